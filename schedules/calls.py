@@ -1,0 +1,39 @@
+"""The names of work: a `Call` is a job's name and the ids it is about, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class JobName(StrEnum):
+    """Every job there is. The value is the wire name: a message in flight outlives a moved file."""
+
+    TICK = "tick"
+    PRUNE = "prune"
+    POLL_FEEDS = "poll_feeds"
+    FETCH_PAGE = "fetch_page"
+    READ_SNAPSHOT = "read_snapshot"
+    JUDGE_ARTICLE = "judge_article"
+    COMPOSE_DIGEST = "compose_digest"
+    SEND_DIGEST = "send_digest"
+
+
+QUEUE: dict[JobName, str] = {
+    JobName.TICK: "control",
+    JobName.PRUNE: "control",
+    JobName.POLL_FEEDS: "fetch",
+    JobName.FETCH_PAGE: "fetch",
+    JobName.READ_SNAPSHOT: "think",
+    JobName.JUDGE_ARTICLE: "think",
+    JobName.COMPOSE_DIGEST: "think",
+    JobName.SEND_DIGEST: "mail",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One piece of work. `ids` are row ids (or a digest's period), safe to send twice."""
+
+    job: JobName
+    ids: tuple[int | str, ...] = ()

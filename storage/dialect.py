@@ -1,0 +1,32 @@
+"""The only lines where SQLite and PostgreSQL differ beyond the opening of a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase
+
+
+def upsert(
+    tx: Connection,
+    row: type[DeclarativeBase],
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] = (),
+) -> None:
+    """Insert rows; where the natural key `key` stands already, update the named columns, or nothing."""
+    if not values:
+        return
+    table = row.__table__
+    assert isinstance(table, Table)  # noqa: S101 - for the type checker
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table).values(values if isinstance(values, Mapping) else list(values))
+    if update:
+        insert = insert.on_conflict_do_update(index_elements=list(key), set_={c: insert.excluded[c] for c in update})
+    else:
+        insert = insert.on_conflict_do_nothing(index_elements=list(key))
+    tx.execute(insert)

@@ -1,0 +1,231 @@
+"""The digest outbox: who is due, what is new for them, the rendered mail, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from storage import leases
+from storage.dialect import upsert
+from storage.records import (
+    Adds,
+    ArticleId,
+    Cadence,
+    ClaimId,
+    DigestId,
+    DigestItem,
+    DigestState,
+    FeedHealth,
+    FeedState,
+    FindingId,
+    ListId,
+    Recipient,
+    RecipientId,
+    Relation,
+)
+from storage.schema import (
+    ArticleRow,
+    ClaimRow,
+    DigestItemRow,
+    DigestRow,
+    FeedRow,
+    FindingRow,
+    OutletRow,
+    RecipientRow,
+    RevisionRow,
+    WatchListRow,
+)
+from storage.shapes import figure_from_json
+
+
+def recipients(tx: Connection) -> list[Recipient]:
+    """Everybody who gets a digest now."""
+    rows = tx.execute(
+        select(RecipientRow, WatchListRow.slug)
+        .join(WatchListRow)
+        .where(RecipientRow.left_at.is_(None))
+        .order_by(RecipientRow.id)
+    )
+    return [
+        Recipient(
+            id=RecipientId(r.id),
+            list_id=ListId(r.list_id),
+            list_slug=r.slug,
+            address=r.address,
+            zone=r.zone,
+            cadence=Cadence(r.cadence),
+            at=time(r.at_minute // 60, r.at_minute % 60),
+            began=r.began,
+        )
+        for r in rows
+    ]
+
+
+def composed(tx: Connection, recipient: Recipient, period: str) -> DigestId | None:
+    """The digest of that recipient and period, if it stands already."""
+    key = and_(
+        DigestRow.list_id == recipient.list_id, DigestRow.recipient_id == recipient.id, DigestRow.period == period
+    )
+    found = tx.scalars(select(DigestRow.id).where(key)).first()
+    return DigestId(found) if found is not None else None
+
+
+def news_for(tx: Connection, recipient: Recipient) -> list[DigestItem]:
+    """Live findings of the list that stood in no digest of this recipient, best first within a claim.
+
+    What stood in a feed's baseline is no news unless its page or feed dates it after the recipient began.
+    """
+    told = select(DigestItemRow.finding_id).where(DigestItemRow.recipient_id == recipient.id)
+    published = func.coalesce(RevisionRow.published_page, ArticleRow.published_feed)
+    is_news = and_(
+        or_(ArticleRow.in_baseline.is_(False), published >= recipient.began),
+        ArticleRow.first_seen >= recipient.began,
+    )
+    rows = tx.execute(
+        select(
+            FindingRow.id,
+            FindingRow.claim_id,
+            ClaimRow.text.label("claim_text"),
+            ClaimRow.topic,
+            FindingRow.relation,
+            FindingRow.adds,
+            FindingRow.score,
+            FindingRow.reason,
+            FindingRow.start_at,
+            FindingRow.end_at,
+            FindingRow.figures,
+            ArticleRow.id.label("article_id"),
+            ArticleRow.url,
+            ArticleRow.first_seen,
+            RevisionRow.title,
+            RevisionRow.text,
+            RevisionRow.lang,
+            published.label("published"),
+            OutletRow.name,
+            OutletRow.country,
+            OutletRow.kind,
+        )
+        .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
+        .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
+        .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+        .where(
+            ClaimRow.list_id == recipient.list_id,
+            ClaimRow.retired_at.is_(None),
+            FindingRow.withdrawn_at.is_(None),
+            FindingRow.id.not_in(told),
+            is_news,
+        )
+        .order_by(ClaimRow.position, FindingRow.score.desc(), FindingRow.id)
+    )
+    return [
+        DigestItem(
+            finding_id=FindingId(r.id),
+            claim_id=ClaimId(r.claim_id),
+            claim_text=r.claim_text,
+            topic=r.topic,
+            relation=Relation(r.relation),
+            adds=tuple(Adds(a) for a in r.adds),
+            score=r.score,
+            reason=r.reason,
+            quote=r.text[r.start_at : r.end_at],
+            figures=tuple(figure_from_json(f) for f in r.figures),
+            article_id=ArticleId(r.article_id),
+            article_title=r.title,
+            article_url=r.url,
+            outlet=r.name,
+            country=r.country,
+            outlet_kind=r.kind,
+            lang=r.lang,
+            published=r.published,
+            first_seen=r.first_seen,
+        )
+        for r in rows
+    ]
+
+
+def health(tx: Connection) -> list[FeedHealth]:
+    """Every feed that is not paused, for the footer."""
+    rows = tx.execute(
+        select(FeedRow.url, OutletRow.name, FeedRow.state, FeedRow.state_since, FeedRow.last_success_at)
+        .join(OutletRow)
+        .where(FeedRow.paused_at.is_(None))
+        .order_by(OutletRow.name, FeedRow.id)
+    )
+    return [
+        FeedHealth(
+            url=r.url, outlet=r.name, state=FeedState(r.state), since=r.state_since, last_success=r.last_success_at
+        )
+        for r in rows
+    ]
+
+
+def draft(
+    tx: Connection,
+    recipient: Recipient,
+    period: str,
+    *,
+    items: Sequence[FindingId],
+    message: dict[str, Any],
+    now: datetime,
+) -> DigestId:
+    """Put the rendered digest in the outbox with its items, or a quiet mark if it has none. Twice: the first stays."""
+    known = composed(tx, recipient, period)
+    if known is not None:
+        return known
+    row = {
+        "list_id": recipient.list_id,
+        "recipient_id": recipient.id,
+        "period": period,
+        "state": DigestState.READY if items else DigestState.QUIET,
+        "message": message,
+        "composed_at": now,
+        "next_try_at": now,
+    }
+    upsert(tx, DigestRow, row, key=["list_id", "recipient_id", "period"])
+    digest_id = composed(tx, recipient, period)
+    if digest_id is None:
+        raise AssertionError("a digest just written is not there")
+    pairs = [{"recipient_id": recipient.id, "finding_id": f, "digest_id": digest_id} for f in items]
+    for at in range(0, len(pairs), 200):
+        upsert(tx, DigestItemRow, pairs[at : at + 200], key=["recipient_id", "finding_id"])
+    return digest_id
+
+
+def call_ready(tx: Connection, *, now: datetime, until: datetime, limit: int) -> list[DigestId]:
+    """Digests to send now, stamped."""
+    ready = DigestRow.state == DigestState.READY
+    return [DigestId(i) for i in leases.call_due(tx, DigestRow, ready, now=now, until=until, limit=limit)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToSend:
+    """A leased digest: its rendered message, and how often sending failed."""
+
+    id: DigestId
+    message: dict[str, Any]
+    failures: int
+
+
+def lease(tx: Connection, digest_id: DigestId, *, now: datetime, until: datetime) -> ToSend | None:
+    """The digest, leased, if it still waits to be sent; else None."""
+    if not leases.take(tx, DigestRow, digest_id, DigestRow.state == DigestState.READY, now=now, until=until):
+        return None
+    row = tx.execute(select(DigestRow.message, DigestRow.failures).where(DigestRow.id == digest_id)).one()
+    return ToSend(id=digest_id, message=dict(row.message), failures=row.failures)
+
+
+def sent(tx: Connection, digest_id: DigestId, *, now: datetime, server_reply: str) -> None:
+    """The relay took it."""
+    values = leases.RELEASED | {"state": DigestState.SENT, "sent_at": now, "server_reply": server_reply}
+    tx.execute(update(DigestRow).where(DigestRow.id == digest_id).values(**values, last_error=None))
+
+
+def not_sent(tx: Connection, digest: ToSend, *, state: DigestState, retry_at: datetime | None, error: str) -> None:
+    """The relay did not take it: READY with `retry_at`, FAILED, or UNKNOWN."""
+    values = leases.RELEASED | {"state": state, "failures": digest.failures + 1, "last_error": error}
+    tx.execute(update(DigestRow).where(DigestRow.id == digest.id).values(**values, next_try_at=retry_at))

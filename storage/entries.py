@@ -1,0 +1,145 @@
+"""Entries: carry out a plan, lease one for its page or its reading, write down what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from storage import leases
+from storage.dialect import upsert
+from storage.records import ArticleId, Entry, EntryId, EntryState, Feed, FeedId, SnapshotId
+from storage.schema import EntryRow, FeedRow, OutletRow
+
+
+def known_keys(tx: Connection, feed_id: FeedId) -> set[str]:
+    """The keys of every entry this feed ever showed."""
+    return set(tx.scalars(select(EntryRow.entry_key).where(EntryRow.feed_id == feed_id)))
+
+
+def add(
+    tx: Connection, feed: Feed, items: Sequence[tuple[str, str, str, str, str, datetime | None]], *, now: datetime
+) -> None:
+    """Store new entries: (key, address, canonical address, title, summary, published). Twice changes nothing."""
+    rows = [
+        {
+            "feed_id": feed.id,
+            "entry_key": key,
+            "url": url,
+            "url_key": url_key,
+            "title": title,
+            "summary": summary,
+            "published": published,
+            "first_seen": now,
+            "in_baseline": feed.baseline_at is None,
+            "state": EntryState.NEW,
+            "next_try_at": now,
+        }
+        for key, url, url_key, title, summary, published in items
+    ]
+    for at in range(0, len(rows), 100):
+        upsert(tx, EntryRow, rows[at : at + 100], key=["feed_id", "entry_key"])
+
+
+def call_due(
+    tx: Connection, state: EntryState, *, now: datetime, until: datetime, limit: int
+) -> list[tuple[EntryId, str]]:
+    """Entries in `state` whose turn it is, stamped: (id, address)."""
+    ids = leases.call_due(tx, EntryRow, EntryRow.state == state, now=now, until=until, limit=limit)
+    rows = tx.execute(select(EntryRow.id, EntryRow.url).where(EntryRow.id.in_(ids)).order_by(EntryRow.id))
+    return [(EntryId(row.id), row.url) for row in rows]
+
+
+def uncall(tx: Connection, entry_ids: Sequence[EntryId]) -> None:
+    """Take the stamp away from entries that were left for the next tick."""
+    leases.stamp(tx, EntryRow, list(entry_ids), until=None)
+
+
+def make_all_due(tx: Connection, *, now: datetime) -> None:
+    """`poll --force`: entries that wait for another try are due now."""
+    waiting = EntryRow.state.in_((EntryState.NEW, EntryState.FETCHED)) & (EntryRow.next_try_at > now)
+    tx.execute(update(EntryRow).where(waiting).values(next_try_at=now))
+
+
+def lease(tx: Connection, entry_id: EntryId, state: EntryState, *, now: datetime, until: datetime) -> Entry | None:
+    """The entry, leased, if it is still in `state` and free; else None."""
+    if not leases.take(tx, EntryRow, entry_id, EntryRow.state == state, now=now, until=until):
+        return None
+    row = tx.execute(
+        select(EntryRow, OutletRow.name, FeedRow.lang)
+        .join(FeedRow, FeedRow.id == EntryRow.feed_id)
+        .join(OutletRow)
+        .where(EntryRow.id == entry_id)
+    ).one()
+    return Entry(
+        id=entry_id,
+        feed_id=FeedId(row.feed_id),
+        url=row.url,
+        url_key=row.url_key,
+        title=row.title,
+        published=row.published,
+        first_seen=row.first_seen,
+        in_baseline=row.in_baseline,
+        lang=row.lang,
+        outlet=row.name,
+        failures=row.failures,
+        snapshot_id=SnapshotId(row.snapshot_id) if row.snapshot_id is not None else None,
+    )
+
+
+def sibling_snapshot(tx: Connection, entry: Entry) -> SnapshotId | None:
+    """The snapshot of another entry that links the same page, if it was fetched already."""
+    same = (EntryRow.url_key == entry.url_key) & (EntryRow.id != entry.id) & EntryRow.snapshot_id.is_not(None)
+    found = tx.scalars(select(EntryRow.snapshot_id).where(same).order_by(EntryRow.id).limit(1)).first()
+    return SnapshotId(found) if found is not None else None
+
+
+def mark(
+    tx: Connection,
+    entry_id: EntryId,
+    *,
+    state: EntryState,
+    next_try_at: datetime | None,
+    snapshot_id: SnapshotId | None = None,
+    article_id: ArticleId | None = None,
+) -> None:
+    """The entry's turn went well: its next state, given free, failures forgotten."""
+    values: dict[str, Any] = leases.RELEASED | {
+        "state": state,
+        "next_try_at": next_try_at,
+        "failures": 0,
+        "last_error": None,
+    }
+    if snapshot_id is not None:
+        values["snapshot_id"] = snapshot_id
+    if article_id is not None:
+        values["article_id"] = article_id
+    tx.execute(update(EntryRow).where(EntryRow.id == entry_id).values(**values))
+
+
+def failed(tx: Connection, entry: Entry, *, retry_at: datetime | None, error: str) -> None:
+    """The turn went badly: tried again at `retry_at`, or with None parked with its reason."""
+    values = leases.RELEASED | {"failures": entry.failures + 1, "last_error": error, "next_try_at": retry_at}
+    if retry_at is None:
+        values["state"] = EntryState.PARKED
+    tx.execute(update(EntryRow).where(EntryRow.id == entry.id).values(**values))
+
+
+def park_lost(tx: Connection, *, now: datetime) -> list[EntryId]:
+    """Park entries whose workers died on them again and again. Their ids."""
+    lost = (EntryRow.lost_leases >= leases.LOST_LEASES_TO_PARK) & (EntryRow.state != EntryState.PARKED)
+    expired = EntryRow.leased_until.is_(None) | (EntryRow.leased_until <= now)
+    parked = tx.scalars(
+        update(EntryRow)
+        .where(lost, expired)
+        .values(
+            state=EntryState.PARKED,
+            leased_until=None,
+            next_try_at=None,
+            last_error=f"{leases.LOST_LEASES_TO_PARK} workers died on this page; look at it, then `claimwatch feed check`",
+        )
+        .returning(EntryRow.id)
+    )
+    return [EntryId(i) for i in parked]

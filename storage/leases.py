@@ -1,0 +1,77 @@
+"""Taking turns on rows: stamps and leases, the same statement on both engines.
+
+A *stamp* (`called_until`) says "a message for this row is on its way"; a *lease* (`leased_until`) says
+"somebody works on it". Both run out by themselves, so a lost message or a killed worker loses nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from storage.schema import DigestRow, EntryRow, FeedRow, RevisionRow
+
+Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow]
+
+# A page that kills its worker this often is parked: the third loss is no accident (decisions.md).
+LOST_LEASES_TO_PARK = 3
+
+
+def is_due(row: Row, now: datetime) -> ColumnElement[bool]:
+    """Nobody works on the row, no message for it is on its way, and its time has come."""
+    return (
+        or_(row.leased_until.is_(None), row.leased_until <= now)
+        & or_(row.called_until.is_(None), row.called_until <= now)
+        & (row.next_try_at <= now)
+    )
+
+
+def call_due(
+    tx: Connection, row: Row, where: ColumnElement[bool], *, now: datetime, until: datetime, limit: int
+) -> list[int]:
+    """Ids of due rows, oldest first, stamped `called_until`. Two ticks at once never call one row twice."""
+    due = select(row.id).where(where, is_due(row, now)).order_by(row.next_try_at, row.id).limit(limit)
+    if tx.dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True)
+    ids = list(tx.scalars(due))
+    stamp(tx, row, ids, until=until)
+    return ids
+
+
+def stamp(tx: Connection, row: Row, ids: list[int], *, until: datetime | None) -> None:
+    """Mark rows as called until then; None takes the stamp away."""
+    for at in range(0, len(ids), 500):
+        tx.execute(update(row).where(row.id.in_(ids[at : at + 500])).values(called_until=until))
+
+
+def take(tx: Connection, row: Row, row_id: int, where: ColumnElement[bool], *, now: datetime, until: datetime) -> bool:
+    """Lease one row, if it is free and still as `where` says. A lease found expired counts as lost."""
+    free = or_(row.leased_until.is_(None), row.leased_until <= now)
+    lost = row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type)
+    taken = tx.execute(
+        update(row)
+        .where(row.id == row_id, free, where, row.lost_leases < LOST_LEASES_TO_PARK)
+        .values(leased_until=until, lost_leases=lost)
+        .returning(row.id)
+    )
+    return taken.first() is not None
+
+
+# What a job writes when it is done with a row: the turn is over and the next finds it free.
+RELEASED: dict[str, Any] = {"leased_until": None, "called_until": None, "lost_leases": 0}
+
+
+def forget_turns(tx: Connection) -> None:
+    """Take away every stamp and lease: right only when no worker and no queue can be alive (start of `up`)."""
+    for row in (FeedRow, EntryRow, RevisionRow, DigestRow):
+        tx.execute(
+            update(row)
+            .where(or_(row.leased_until.is_not(None), row.called_until.is_not(None)))
+            .values(
+                leased_until=None,
+                called_until=None,
+                lost_leases=row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type),
+            )
+        )

@@ -1,0 +1,359 @@
+"""The nouns of the house: frozen records that every wing may hold.
+
+Ids are plain ints typed by `NewType`; a claim's id is its slug. Every instant is an aware UTC
+`datetime`. Dates of events are `date`. Standard library only, so that the pure rooms may import it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NewType
+
+ListId = NewType("ListId", int)
+ClaimId = NewType("ClaimId", str)
+FeedId = NewType("FeedId", int)
+EntryId = NewType("EntryId", int)
+SnapshotId = NewType("SnapshotId", int)
+ArticleId = NewType("ArticleId", int)
+RevisionId = NewType("RevisionId", int)
+PassageId = NewType("PassageId", int)
+FindingId = NewType("FindingId", int)
+RecipientId = NewType("RecipientId", int)
+DigestId = NewType("DigestId", int)
+
+
+class ClaimKind(StrEnum):
+    """What sort of statement a claim is; an opinion gets only context."""
+
+    REPORTED = "reported"
+    FIGURE = "figure"
+    ALLEGATION = "allegation"
+    OPINION = "opinion"
+    LEGAL = "legal"
+
+
+class Relation(StrEnum):
+    """What a passage does to a claim. The product takes no side: disputes, never refutes."""
+
+    SUPPORTS = "supports"
+    DISPUTES = "disputes"
+    MIXED = "mixed"
+    CONTEXT = "context"
+    UNCLEAR = "unclear"
+    UNRELATED = "unrelated"  # only in the answers of `compare`; never stored
+
+
+class Adds(StrEnum):
+    """What a passage adds to what was known; any number of them."""
+
+    FIGURE = "figure"
+    DENIAL = "denial"
+    CORRECTION = "correction"
+    RULING = "ruling"
+    DOCUMENT = "document"
+    NEW_WITNESS = "new-witness"
+    REPEATS = "repeats"
+
+
+class FeedState(StrEnum):
+    """The last word on a feed. NEW: never polled. Nothing here stops a feed silently."""
+
+    NEW = "new"
+    OK = "ok"
+    EMPTY = "empty"
+    STALE = "stale"
+    REFUSED = "refused"
+    MOVED = "moved"
+    GONE = "gone"
+    NOT_A_FEED = "not-a-feed"
+    UNREACHABLE = "unreachable"
+
+
+class EntryState(StrEnum):
+    """NEW: page not fetched. FETCHED: snapshot kept, not read. READ: article kept. PARKED: given up, with the reason."""
+
+    NEW = "new"
+    FETCHED = "fetched"
+    READ = "read"
+    PARKED = "parked"
+
+
+class DigestState(StrEnum):
+    """QUIET: nothing new, no mail. UNKNOWN: the connection was lost after the data; a person decides."""
+
+    QUIET = "quiet"
+    READY = "ready"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Cadence(StrEnum):
+    """How often a recipient wants a digest, in the recipient's own time zone."""
+
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+
+
+class Bound(StrEnum):
+    """How a stated figure limits the true one."""
+
+    EXACT = "exact"
+    AT_LEAST = "at least"
+    MORE_THAN = "more than"
+    UP_TO = "up to"
+    FEWER_THAN = "fewer than"
+
+
+class Verdict(StrEnum):
+    """A text's figure beside the claim's, what is counted being compared first."""
+
+    SAME = "same"
+    HIGHER = "higher"
+    LOWER = "lower"
+    OVERLAPS = "overlaps"
+    DIFFERENT_THING = "different-thing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number a claim or a text states. `low == high` for a point; `counts` says what is counted.
+
+    `scope` is the place, period or party the count covers ("raqqa", "whole operation").
+    `quote` is the wording in the text (empty for a claim's own figure); `verdict` only beside a claim.
+    """
+
+    low: float
+    high: float
+    bound: Bound = Bound.EXACT
+    approx: bool = False
+    unit: str = ""
+    counts: str = ""
+    scope: str = ""
+    quote: str = ""
+    said_by: str = ""
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A person, place or body and its names by language code ("en" -> ("Raqqa", "Ar-Raqqah"))."""
+
+    slug: str
+    names: dict[str, tuple[str, ...]]
+
+    def all_names(self) -> tuple[str, ...]:
+        """Every name in every language, without repeats, in a steady order."""
+        return tuple(dict.fromkeys(name for names in self.names.values() for name in names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A heading over claims."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement of the seed, to be checked. `event_from`/`event_to`: days, inclusive, or None if undated.
+
+    `places` and `actors` are entity slugs. `counts` of each figure says what is counted.
+    """
+
+    id: ClaimId
+    topic: str
+    text: str
+    kind: ClaimKind
+    attributed_to: str = ""
+    event_from: date | None = None
+    event_to: date | None = None
+    source_outlet: str = ""
+    source_date: str = ""
+    places: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    sub_claims: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """The article whose claims are watched. `copies` are addresses known to re-post it."""
+
+    title: str
+    author: str = ""
+    outlet: str = ""
+    published: str = ""  # ISO date, month or year: as exactly as it is known
+    url: str = ""
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpec:
+    """A feed as a person names it: what `feed add` and a watch list give."""
+
+    url: str
+    outlet: str = ""
+    country: str = ""  # ISO 3166 alpha-2, or "" if unknown
+    lang: str = ""  # ISO 639-1
+    kind: str = ""  # three words on who publishes: "UK public broadcaster"
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientSpec:
+    """Who gets the digest. `at` is local time in `zone` (IANA name). `since`: news from this instant on."""
+
+    address: str
+    zone: str = "UTC"
+    cadence: Cadence = Cadence.DAILY
+    at: time = time(7, 0)
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchList:
+    """A seed, its topics, entities and claims, the feeds to poll and the recipients: one file."""
+
+    slug: str
+    title: str
+    seed: Seed
+    topics: tuple[Topic, ...]
+    entities: tuple[Entity, ...]
+    claims: tuple[Claim, ...]
+    feeds: tuple[FeedSpec, ...] = ()
+    recipients: tuple[RecipientSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed as stored. `failures` counts polls failed in a row; `empty_runs` polls without an entry in a row."""
+
+    id: FeedId
+    url: str
+    outlet: str
+    lang: str
+    state: FeedState
+    etag: str | None
+    last_modified: str | None
+    failures: int
+    empty_runs: int
+    interval: timedelta
+    baseline_at: datetime | None
+    last_success_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a feed. `published` is the feed's word; `title` and `summary` are plain text."""
+
+    id: EntryId
+    feed_id: FeedId
+    url: str
+    url_key: str
+    title: str
+    published: datetime | None
+    first_seen: datetime
+    in_baseline: bool
+    lang: str
+    outlet: str
+    failures: int
+    snapshot_id: SnapshotId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The raw bytes of one fetch; header names are lower case."""
+
+    id: SnapshotId
+    url: str
+    final_url: str
+    fetched_at: datetime
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of a revision's text: `text[start:end]`, in characters. Passages are in order and do not overlap."""
+
+    position: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one passage says about one claim. `start`, `end` are characters in the revision's text.
+
+    `quote == text[start:end]`, lying within the passage at `position`. `score` in [0, 1] is the
+    confidence in `relation`. `reason` is one line a person can check.
+    """
+
+    claim_id: ClaimId
+    position: int
+    relation: Relation
+    adds: tuple[Adds, ...]
+    score: float
+    reason: str
+    start: int
+    end: int
+    quote: str
+    figures: tuple[Figure, ...]
+    judge_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """A recipient as stored. `began`: findings first seen before it are old news to this reader."""
+
+    id: RecipientId
+    list_id: ListId
+    list_slug: str
+    address: str
+    zone: str
+    cadence: Cadence
+    at: time
+    began: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItem:
+    """One finding as a digest shows it, with the article around it. Instants are UTC."""
+
+    finding_id: FindingId
+    claim_id: ClaimId
+    claim_text: str
+    topic: str
+    relation: Relation
+    adds: tuple[Adds, ...]
+    score: float
+    reason: str
+    quote: str
+    figures: tuple[Figure, ...]
+    article_id: ArticleId
+    article_title: str
+    article_url: str
+    outlet: str
+    country: str
+    outlet_kind: str
+    lang: str
+    published: datetime | None
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """One feed's line in a digest's footer."""
+
+    url: str
+    outlet: str
+    state: FeedState
+    since: datetime | None
+    last_success: datetime | None

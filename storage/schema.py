@@ -1,0 +1,352 @@
+"""The only tables. Natural keys are unique constraints; every state column has a CHECK; instants are aware UTC.
+
+The rows never leave `storage/`: the other files here turn them into records.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from storage.records import Cadence, ClaimKind, DigestState, EntryState, FeedState, Relation
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant on both engines: SQLite forgets zones, so it is stored there as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC, refused without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs a zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can speak of it on both engines."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant(), date: Date(), str: Text(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+def _one_of(column: str, words: type[StrEnum], *, without: tuple[str, ...] = ()) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words if word.value not in without)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Work:
+    """What every row carries that jobs take turns on. See storage/leases.py."""
+
+    called_until: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    lost_leases: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    next_try_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    last_error: Mapped[str | None]
+
+
+class WatchListRow(Base):
+    """One file of claims with its seed."""
+
+    __tablename__ = "watch_lists"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    seed: Mapped[dict[str, Any]]
+    added_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class TopicRow(Base):
+    """A heading over claims."""
+
+    __tablename__ = "topics"
+    __table_args__ = (UniqueConstraint("list_id", "slug"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
+    slug: Mapped[str]
+    title: Mapped[str]
+    position: Mapped[int]
+    retired_at: Mapped[datetime | None]
+
+
+class EntityRow(Base):
+    """A name-bearer of a watch list; `names` is {language: [name, ...]}."""
+
+    __tablename__ = "entities"
+    __table_args__ = (UniqueConstraint("list_id", "slug"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
+    slug: Mapped[str]
+    names: Mapped[dict[str, Any]]
+    retired_at: Mapped[datetime | None]
+
+
+class ClaimRow(Base):
+    """A claim; its slug is its key for good. What a watch list says of it stands in `body`."""
+
+    __tablename__ = "claims"
+    __table_args__ = (_one_of("kind", ClaimKind), Index(None, "list_id"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
+    topic: Mapped[str]
+    text: Mapped[str]
+    kind: Mapped[str]
+    event_from: Mapped[date | None]
+    event_to: Mapped[date | None]
+    body: Mapped[dict[str, Any]]
+    position: Mapped[int]
+    added_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class OutletRow(Base):
+    """Who publishes."""
+
+    __tablename__ = "outlets"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    country: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="")
+
+
+class FeedRow(Work, Base):
+    """What is polled. `next_try_at` NULL: no next poll (gone). `paused_at`: by a person."""
+
+    __tablename__ = "feeds"
+    __table_args__ = (_one_of("state", FeedState), Index(None, "next_try_at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(unique=True)
+    poll_url: Mapped[str]  # where a permanent move led; the key stays the address a person gave
+    title: Mapped[str] = mapped_column(default="")
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
+    lang: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default=FeedState.NEW)
+    state_since: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    interval_s: Mapped[int] = mapped_column(default=3600)
+    empty_runs: Mapped[int] = mapped_column(default=0)
+    baseline_at: Mapped[datetime | None]
+    last_polled_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    added_at: Mapped[datetime]
+
+
+class EntryRow(Work, Base):
+    """One item of a feed. `in_baseline`: it stood there at the feed's first poll."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        UniqueConstraint("feed_id", "entry_key"),
+        _one_of("state", EntryState),
+        Index(None, "state", "next_try_at"),
+        Index(None, "url_key"),
+        Index(None, "article_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"))
+    entry_key: Mapped[str]
+    url: Mapped[str]
+    url_key: Mapped[str]  # canonical form: two feeds that link one page fetch it once
+    title: Mapped[str]
+    summary: Mapped[str]
+    published: Mapped[datetime | None]
+    first_seen: Mapped[datetime]
+    in_baseline: Mapped[bool]
+    state: Mapped[str] = mapped_column(default=EntryState.NEW)
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"))
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
+
+
+class BlobRow(Base):
+    """Raw bytes, zstd, by the sha256 (hex) of the bytes before compression."""
+
+    __tablename__ = "blobs"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    zstd: Mapped[bytes] = mapped_column(LargeBinary)
+    size_bytes: Mapped[int]
+
+
+class SnapshotRow(Base):
+    """One fetch: which bytes, from where, when."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (UniqueConstraint("sha256", "url", "fetched_at"), Index(None, "url"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("blobs.sha256"))
+    url: Mapped[str]
+    final_url: Mapped[str]
+    fetched_at: Mapped[datetime]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+
+
+class ArticleRow(Base):
+    """One canonical address. Four dates are kept apart: event (claims), page, feed, first seen."""
+
+    __tablename__ = "articles"
+    __table_args__ = (Index(None, "first_seen"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    canonical_url: Mapped[str] = mapped_column(unique=True)
+    url: Mapped[str]  # as fetched
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
+    published_feed: Mapped[datetime | None]
+    first_seen: Mapped[datetime]
+    in_baseline: Mapped[bool]
+    latest: Mapped[int]  # number of the newest revision
+    is_seed_copy: Mapped[bool]
+
+
+class RevisionRow(Work, Base):
+    """One reading of an article. `judged_as` names the judge and the claims it was judged by."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("article_id", "number"), Index(None, "judged_as"), Index(None, "text_hash"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    number: Mapped[int]
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id"))
+    title: Mapped[str]
+    byline: Mapped[str]
+    lang: Mapped[str]
+    published_page: Mapped[datetime | None]
+    text: Mapped[str]
+    text_hash: Mapped[str]
+    search_text: Mapped[str]  # folded title and text
+    extractor: Mapped[str]
+    read_at: Mapped[datetime]
+    judged_as: Mapped[str] = mapped_column(default="")
+
+
+class PassageRow(Base):
+    """A stretch of a revision's text, in characters."""
+
+    __tablename__ = "passages"
+    __table_args__ = (UniqueConstraint("revision_id", "position"), CheckConstraint("start_at < end_at", name="order"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
+    position: Mapped[int]
+    start_at: Mapped[int]
+    end_at: Mapped[int]
+
+
+class FindingRow(Base):
+    """What one passage says about one claim, by one judge. Never deleted: `withdrawn_at` when it no longer holds."""
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "passage_id", "judge_version"),
+        _one_of("relation", Relation, without=(Relation.UNRELATED.value,)),
+        CheckConstraint("score >= 0 AND score <= 1", name="score"),
+        CheckConstraint("start_at < end_at", name="order"),
+        Index(None, "article_id"),
+        Index(None, "revision_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[str] = mapped_column(ForeignKey("claims.id"))
+    passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
+    judge_version: Mapped[str]
+    relation: Mapped[str]
+    adds: Mapped[list[Any]]
+    score: Mapped[float]
+    reason: Mapped[str]
+    start_at: Mapped[int]
+    end_at: Mapped[int]
+    text_hash: Mapped[str]
+    figures: Mapped[list[Any]]
+    found_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class RecipientRow(Base):
+    """Who gets the digest of a watch list."""
+
+    __tablename__ = "recipients"
+    __table_args__ = (UniqueConstraint("list_id", "address"), _one_of("cadence", Cadence))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
+    address: Mapped[str]
+    zone: Mapped[str]
+    cadence: Mapped[str]
+    at_minute: Mapped[int]  # minutes after local midnight
+    began: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class DigestRow(Work, Base):
+    """The outbox: rendered once, sent until marked. One a recipient and period."""
+
+    __tablename__ = "digests"
+    __table_args__ = (
+        UniqueConstraint("list_id", "recipient_id", "period"),
+        _one_of("state", DigestState),
+        Index(None, "state", "next_try_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
+    period: Mapped[str]
+    state: Mapped[str]
+    message: Mapped[dict[str, Any]]
+    composed_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    server_reply: Mapped[str | None]
+
+
+class DigestItemRow(Base):
+    """A finding belongs to one digest of a recipient, for good."""
+
+    __tablename__ = "digest_items"
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), primary_key=True)
+    finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+
+
+class HeartbeatRow(Base):
+    """When a part of the house was last alive."""
+
+    __tablename__ = "heartbeats"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

@@ -1,0 +1,64 @@
+"""Claims and figures as the JSON that columns hold, and back. One place, so that both ways agree."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from storage.records import Bound, Claim, ClaimId, ClaimKind, Figure, Seed, Verdict
+from storage.schema import ClaimRow
+
+
+def figure_to_json(figure: Figure) -> dict[str, Any]:
+    """Plain values; the keys of `Figure`."""
+    return asdict(figure)
+
+
+def figure_from_json(body: dict[str, Any]) -> Figure:
+    """The figure `figure_to_json` wrote."""
+    verdict = body.get("verdict")
+    return Figure(**{**body, "bound": Bound(body["bound"]), "verdict": Verdict(verdict) if verdict else None})
+
+
+_IN_COLUMNS = {"id", "topic", "text", "kind", "event_from", "event_to"}
+
+
+def claim_to_columns(claim: Claim) -> dict[str, Any]:
+    """Column values of a ClaimRow, without list, position and times."""
+    body = {name: value for name, value in asdict(claim).items() if name not in _IN_COLUMNS}
+    columns = {name: getattr(claim, name) for name in _IN_COLUMNS}
+    return columns | {"kind": claim.kind.value, "body": body}
+
+
+def claim_from_row(row: Any) -> Claim:
+    """The claim `claim_to_columns` wrote. `row` is a result row of ClaimRow."""
+    body = dict(row.body)
+    figures = tuple(figure_from_json(figure) for figure in body.pop("figures"))
+    lists = {name: tuple(body.pop(name)) for name in ("places", "actors", "sub_claims", "queries")}
+    return Claim(
+        id=ClaimId(row.id),
+        topic=row.topic,
+        text=row.text,
+        kind=ClaimKind(row.kind),
+        event_from=row.event_from,
+        event_to=row.event_to,
+        figures=figures,
+        **lists,
+        **body,
+    )
+
+
+def seed_from_json(body: dict[str, Any]) -> Seed:
+    """The seed as stored with its watch list."""
+    return Seed(**{**body, "copies": tuple(body.get("copies", ()))})
+
+
+CLAIM_COLUMNS = (
+    ClaimRow.id,
+    ClaimRow.topic,
+    ClaimRow.text,
+    ClaimRow.kind,
+    ClaimRow.event_from,
+    ClaimRow.event_to,
+    ClaimRow.body,
+)

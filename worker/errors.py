@@ -1,0 +1,51 @@
+"""Errors that rooms of the worker raise; a job writes them on the row they belong to.
+
+    WorkError
+    |- FetchFailed    the web said no, or nothing
+    |- Unreadable     bytes came, but no feed or no text is in them
+    |- MailFailed     the relay said no, or nothing
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class WorkError(Exception):
+    """Expected trouble. `detail` is one line for a person."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class FetchFailed(WorkError):
+    """No usable answer. `status` is the HTTP status or None; `retry_at` is what Retry-After asked (UTC)."""
+
+    def __init__(
+        self,
+        url: str,
+        detail: str,
+        *,
+        permanent: bool = False,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        super().__init__(f"{url}: {detail}")
+        self.url = url
+        self.permanent = permanent
+        self.status = status
+        self.retry_at = retry_at
+
+
+class Unreadable(WorkError):
+    """The bytes are not what was hoped for: no feed, no text."""
+
+
+class MailFailed(WorkError):
+    """The mail was not taken. `permanent`: 5xx. `unknown`: lost after the data, it may have arrived."""
+
+    def __init__(self, detail: str, *, permanent: bool = False, unknown: bool = False) -> None:
+        super().__init__(detail)
+        self.permanent = permanent
+        self.unknown = unknown

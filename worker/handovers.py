@@ -1,0 +1,111 @@
+"""What the rooms of the worker hand each other. All frozen; instants are aware UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from storage.records import ClaimId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A wish to GET `url`. Validators are sent back byte for byte; `accept` is the Accept header."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    accept: str = "*/*"
+    max_body_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A whole answer with status 200 (or 226). `body` is decompressed; header names are lower case.
+
+    `url` is what was asked, `final_url` where the redirects ended, `permanent_url` the end of the
+    unbroken head of permanent redirects (301, 308), equal to `url` if there was none.
+    """
+
+    url: str
+    final_url: str
+    permanent_url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """A 304: an answer, not a failure. `headers` may carry fresh validators."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """One entry as the feed tells it. `key` is the sha256 (hex) of its guid, else of its canonical address."""
+
+    key: str
+    url: str
+    title: str
+    summary: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed that parsed. `min_interval` is the longest wait its own hints (ttl, sy:update*) ask for.
+
+    `refused` counts items left out and why: {"no link": 2, "scheme javascript": 1}.
+    """
+
+    title: str
+    lang: str
+    items: tuple[FeedItem, ...]
+    min_interval: timedelta | None
+    refused: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPlan:
+    """What a poll changes: `new` entries to keep, in feed order. Applied twice it plans nothing the second time."""
+
+    new: tuple[FeedItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """What was read out of a page. `text` is NFC, paragraphs parted by one newline, never empty."""
+
+    title: str
+    text: str
+    byline: str
+    lang: str
+    published: datetime | None
+    canonical_url: str
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A passage that may speak about a claim. `score` in [0, 1], higher is nearer; `why` names what matched."""
+
+    claim_id: ClaimId
+    position: int
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A mail ready to go. `headers` are those beyond From, To, Subject, Date and Message-ID."""
+
+    to: str
+    subject: str
+    message_id: str
+    text: str
+    html: str
+    headers: dict[str, str]
