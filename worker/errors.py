@@ -1,9 +1,9 @@
 """Errors that rooms of the worker raise; a job writes them on the row they belong to.
 
-    WorkError
-    |- FetchFailed    the web said no, or nothing
-    |- Unreadable     bytes came, but no feed or no text is in them
-    |- MailFailed     the relay said no, or nothing
+WorkError
+|- FetchFailed    the web said no, or nothing
+|- Unreadable     bytes came, but no feed or no text is in them
+|- MailFailed     the relay said no, or nothing
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Choreography: lease, look, think, commit once, return what comes next."""

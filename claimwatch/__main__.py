@@ -1,0 +1,5 @@
+"""`python -m claimwatch`."""
+
+from claimwatch.cli import main
+
+main()

@@ -1,0 +1,101 @@
+"""JSON under /api/v1 and /healthz: the same rows as the command's --json. Reads only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from claimwatch import __version__
+from claimwatch.asking import BadQuery, needles
+from storage import migrate, queries
+from storage.engine import Store
+from storage.errors import StoreError
+
+Json = dict[str, Any]
+
+
+def create_site(store: Store) -> FastAPI:
+    """The web process. Pages come with a later issue; `/docs` shows the API."""
+    site = FastAPI(title="claimwatch", version=__version__, docs_url="/docs", redoc_url=None)
+
+    @site.middleware("http")
+    async def guarded(request: Request, call_next: Any) -> Any:
+        answer: Response = await call_next(request)
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        if not request.url.path.startswith("/docs"):
+            answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        return answer
+
+    @site.exception_handler(StoreError)
+    def store_trouble(_request: Request, error: StoreError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=503)
+
+    @site.exception_handler(BadQuery)
+    def bad_query(_request: Request, error: BadQuery) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=400)
+
+    @site.get("/healthz")
+    def healthz() -> Json:
+        """200 when the database answers at the right schema."""
+        migrate.check(store)
+        return {"status": "ok", "version": __version__}
+
+    @site.get("/api/v1/seeds")
+    def seeds() -> list[Json]:
+        """Watch lists."""
+        with store.read() as tx:
+            return queries.seeds(tx)
+
+    @site.get("/api/v1/seeds/{slug}")
+    def seed(slug: str) -> Json:
+        """One watch list."""
+        with store.read() as tx:
+            return _found(queries.seed(tx, slug), f"no watch list {slug!r}")
+
+    @site.get("/api/v1/claims")
+    def claims() -> list[Json]:
+        """Live claims with their counts of findings."""
+        with store.read() as tx:
+            return queries.claims(tx)
+
+    @site.get("/api/v1/claims/{claim_id}")
+    def claim(claim_id: str) -> Json:
+        """One claim with its findings."""
+        with store.read() as tx:
+            return _found(queries.claim(tx, claim_id), f"no claim {claim_id!r}")
+
+    @site.get("/api/v1/findings")
+    def findings(
+        claim: str | None = None,
+        article: int | None = None,
+        limit: int = Query(100, ge=1, le=1000),
+        after: int = Query(0, ge=0),
+    ) -> list[Json]:
+        """Findings by id; `after` is the last id of the page before."""
+        with store.read() as tx:
+            return queries.findings(tx, claim_id=claim, article_id=article, limit=limit, after=after)
+
+    @site.get("/api/v1/articles")
+    def articles(
+        q: str = Query("", max_length=1000), limit: int = Query(50, ge=1, le=1000), before: int | None = None
+    ) -> list[Json]:
+        """Articles that hold all words and "phrases" of `q`, newest first."""
+        with store.read() as tx:
+            return queries.articles(tx, needles(q), limit=limit, before=before)
+
+    @site.get("/api/v1/articles/{article_id}")
+    def article(article_id: int) -> Json:
+        """One article with its newest text, revisions and findings."""
+        with store.read() as tx:
+            return _found(queries.article(tx, article_id), f"no article {article_id}")
+
+    return site
+
+
+def _found(row: Json | None, what: str) -> Json:
+    if row is None:
+        raise HTTPException(404, what)
+    return row

@@ -1,0 +1,228 @@
+"""Settings from the environment: the only file that reads it. A bad value stops the start and names the variable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "CLAIMWATCH_"
+
+
+class BadSetting(Exception):
+    """A variable holds what cannot be used; the message names it and what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One variable: its default as written, and what it is for (in .env.example word for word)."""
+
+    name: str
+    default: str
+    what: str
+    secret: bool = False
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(name="DATA_DIR", default="claimwatch-data", what="folder of the laptop mode's database, broker and mails"),
+    Setting(
+        name="DATABASE_URL",
+        default="",
+        what="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty: claimwatch.db in the data folder",
+        secret=True,
+    ),
+    Setting(
+        name="BROKER_URL",
+        default="",
+        what="redis://:PASSWORD@HOST:PORT/0 of Redis or Valkey; empty: `claimwatch up` starts a private one",
+        secret=True,
+    ),
+    Setting(
+        name="SMTP_URL",
+        default="",
+        what="smtp://, smtp+starttls:// or smtps://USER:PASSWORD@HOST:PORT; empty: mails become files in the data folder",
+        secret=True,
+    ),
+    Setting(name="MAIL_FROM", default="claimwatch@claimwatch.example", what="sender address of the digests"),
+    Setting(name="PUBLIC_URL", default="", what="https address of the web page for links in mails; empty: commands instead"),
+    Setting(name="FETCH_PROXY_URL", default="", what="http://HOST:PORT of a proxy for all fetching", secret=True),
+    Setting(name="FETCH_ALLOW_PRIVATE", default="false", what="true: also fetch from private addresses (a newsroom of your own)"),
+    Setting(
+        name="FETCH_CONTACT",
+        default="https://claimwatch.example/about",
+        what="address of a page or a mailbox, sent to publishers with every request",
+    ),
+    Setting(name="FETCH_TIMEOUT_S", default="30", what="seconds for one whole exchange"),
+    Setting(name="FETCH_SPACING_S", default="1", what="seconds between two requests to one host"),
+    Setting(name="FETCH_THREADS", default="8", what="threads of the fetch worker"),
+    Setting(name="THINK_PROCESSES", default="2", what="processes of the think worker"),
+    Setting(name="SOFT_LIMIT_S", default="150", what="seconds after which a think job is asked to stop"),
+    Setting(name="HARD_LIMIT_S", default="180", what="seconds after which a think job is killed"),
+    Setting(name="LEASE_S", default="240", what="seconds after which another worker may take a row over"),
+    Setting(name="VISIBILITY_S", default="600", what="seconds after which the broker hands a message out again"),
+    Setting(name="CALLED_S", default="300", what="seconds after which a row that was called and not taken is called again"),
+    Setting(name="TICK_S", default="60", what="seconds between two looks for what is due"),
+    Setting(name="WEB_BIND", default="127.0.0.1:8470", what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy"),
+    Setting(name="LOG_LEVEL", default="INFO", what="DEBUG, INFO, WARNING or ERROR"),
+    Setting(name="EVAL_DATA", default="", what="folder with evaluation data for the judge; only for its developers"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is in force. Paths are absolute, times are timedeltas."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    smtp_url: str = field(repr=False)
+    mail_from: str
+    public_url: str
+    fetch_proxy_url: str = field(repr=False)
+    fetch_allow_private: bool
+    fetch_contact: str
+    fetch_timeout: timedelta
+    fetch_spacing: timedelta
+    fetch_threads: int
+    think_processes: int
+    soft_limit: timedelta
+    hard_limit: timedelta
+    lease: timedelta
+    visibility: timedelta
+    called: timedelta
+    tick: timedelta
+    web_host: str
+    web_port: int
+    log_level: str
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. `environ` is for tests; else the process's own. Raises BadSetting."""
+    source = os.environ if environ is None else environ  # noqa: TID251 - this is the one place
+    known = {PREFIX + s.name for s in SETTINGS} | {f"{PREFIX}{s.name}_FILE" for s in SETTINGS if s.secret}
+    for name in source:
+        if name.startswith(PREFIX) and name not in known and not name.startswith(f"{PREFIX}NEWSROOM"):
+            raise BadSetting(f"{name} is no setting of claimwatch; `claimwatch config` lists them")
+    values = {s.name: _value(s, source) for s in SETTINGS}
+    data_dir = Path(values["DATA_DIR"]).expanduser().resolve()
+    host, port = _bind(values["WEB_BIND"])
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'claimwatch.db'}",
+        broker_url=_url("BROKER_URL", values, ("redis", "rediss", "memory")),
+        smtp_url=_url("SMTP_URL", values, ("smtp", "smtp+starttls", "smtps")),
+        mail_from=_mail_from(values["MAIL_FROM"]),
+        public_url=_url("PUBLIC_URL", values, ("https", "http")).rstrip("/"),
+        fetch_proxy_url=_url("FETCH_PROXY_URL", values, ("http",)),
+        fetch_allow_private=_flag("FETCH_ALLOW_PRIVATE", values),
+        fetch_contact=values["FETCH_CONTACT"],
+        fetch_timeout=_seconds("FETCH_TIMEOUT_S", values),
+        fetch_spacing=_seconds("FETCH_SPACING_S", values, least=0),
+        fetch_threads=_count("FETCH_THREADS", values),
+        think_processes=_count("THINK_PROCESSES", values),
+        soft_limit=_seconds("SOFT_LIMIT_S", values),
+        hard_limit=_seconds("HARD_LIMIT_S", values),
+        lease=_seconds("LEASE_S", values),
+        visibility=_seconds("VISIBILITY_S", values),
+        called=_seconds("CALLED_S", values),
+        tick=_seconds("TICK_S", values),
+        web_host=host,
+        web_port=port,
+        log_level=_log_level(values["LOG_LEVEL"]),
+    )
+    ordered = (settings.soft_limit, settings.hard_limit, settings.lease, settings.visibility)
+    if list(ordered) != sorted(set(ordered)):
+        raise BadSetting(
+            f"{PREFIX}SOFT_LIMIT_S < {PREFIX}HARD_LIMIT_S < {PREFIX}LEASE_S < {PREFIX}VISIBILITY_S must hold, got "
+            + " ".join(str(t.total_seconds()) for t in ordered)
+        )
+    return settings
+
+
+def masked(settings_environ: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:
+    """(variable, value in force with secrets masked, "set" or "default") for `claimwatch config`."""
+    source = os.environ if settings_environ is None else settings_environ  # noqa: TID251 - this is the one place
+    rows = []
+    for s in SETTINGS:
+        name, value = PREFIX + s.name, _value(s, source)
+        rows.append((name, _mask(value) if s.secret else value, "set" if value != s.default else "default"))
+    return rows
+
+
+def _mask(value: str) -> str:
+    parts = urlsplit(value)
+    if not parts.password and not parts.username:
+        return value
+    return value.replace(parts.netloc, "***@" + parts.netloc.rpartition("@")[2])
+
+
+def _value(setting: Setting, source: Mapping[str, str]) -> str:
+    name = PREFIX + setting.name
+    path = source.get(f"{name}_FILE") if setting.secret else None
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(f"{name}_FILE: cannot read {path}: {error}") from None
+    value = source.get(name, "").strip()
+    return value or setting.default
+
+
+def _url(name: str, values: Mapping[str, str], schemes: tuple[str, ...]) -> str:
+    value = values[name]
+    try:
+        parts = urlsplit(value)
+        bad = bool(value) and (parts.scheme not in schemes or not (parts.hostname or parts.scheme == "memory"))
+        _ = parts.port
+    except ValueError:
+        bad = True
+    if bad:
+        raise BadSetting(f"{PREFIX}{name}: expected {' or '.join(s + '://HOST' for s in schemes)}")
+    return value
+
+
+def _flag(name: str, values: Mapping[str, str]) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    try:
+        return words[values[name].lower()]
+    except KeyError:
+        raise BadSetting(f"{PREFIX}{name}: expected true or false, got {values[name]!r}") from None
+
+
+def _seconds(name: str, values: Mapping[str, str], least: float = 0.001) -> timedelta:
+    try:
+        seconds = float(values[name])
+    except ValueError:
+        seconds = -1.0
+    if not least <= seconds <= 86_400 * 30:
+        raise BadSetting(f"{PREFIX}{name}: expected a number of seconds, got {values[name]!r}")
+    return timedelta(seconds=seconds)
+
+
+def _count(name: str, values: Mapping[str, str]) -> int:
+    if not values[name].isascii() or not values[name].isdigit() or not 1 <= int(values[name]) <= 256:
+        raise BadSetting(f"{PREFIX}{name}: expected a whole number from 1 to 256, got {values[name]!r}")
+    return int(values[name])
+
+
+def _bind(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise BadSetting(f"{PREFIX}WEB_BIND: expected HOST:PORT, got {value!r}")
+    return host.strip("[]"), int(port)
+
+
+def _mail_from(value: str) -> str:
+    name, _, domain = value.rpartition("@")
+    if not name or not domain or any(c.isspace() for c in value):
+        raise BadSetting(f"{PREFIX}MAIL_FROM: expected an address such as claimwatch@newsroom.example, got {value!r}")
+    return value
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise BadSetting(f"{PREFIX}LOG_LEVEL: expected DEBUG, INFO, WARNING or ERROR, got {value!r}")
+    return value.upper()

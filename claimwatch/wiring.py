@@ -1,0 +1,84 @@
+"""Settings to Tools: the only place that chooses implementations."""
+
+from __future__ import annotations
+
+import logging
+
+from claimwatch import __version__
+from claimwatch.settings import Settings
+from storage import migrate
+from storage.engine import Store, make_store
+from worker.gateways.clock import Clock, SystemClock
+from worker.gateways.mail import FileMailer, Mailer, SmtpMailer
+from worker.gateways.web import FetchLimits, Web
+from worker.tools import Options, Times, Tools
+
+
+def times_of(settings: Settings) -> Times:
+    """The times whose order the settings have checked."""
+    return Times(
+        soft_limit=settings.soft_limit,
+        hard_limit=settings.hard_limit,
+        lease=settings.lease,
+        visibility=settings.visibility,
+        called=settings.called,
+        tick=settings.tick,
+    )
+
+
+def store_of(settings: Settings, *, checked: bool = True) -> Store:
+    """The store; refuses an old schema unless `checked` is False (`migrate` itself)."""
+    store = make_store(settings.database_url)
+    if checked:
+        migrate.check(store)
+    return store
+
+
+def user_agent(settings: Settings) -> str:
+    """Who we are, truthfully, and where to complain."""
+    return f"claimwatch/{__version__} (+{settings.fetch_contact})"
+
+
+def web_of(settings: Settings, clock: Clock) -> Web:
+    """The one door to the network."""
+    limits = FetchLimits(
+        total_timeout_s=settings.fetch_timeout.total_seconds(),
+        connect_timeout_s=min(10.0, settings.fetch_timeout.total_seconds()),
+        allow_private=settings.fetch_allow_private,
+        proxy_url=settings.fetch_proxy_url or None,
+        user_agent=user_agent(settings),
+        hosts_spacing_s=settings.fetch_spacing.total_seconds(),
+    )
+    return Web(limits, clock)
+
+
+def mailer_of(settings: Settings, clock: Clock) -> Mailer:
+    """The relay, or files in the data folder where none is set."""
+    if settings.smtp_url:
+        return SmtpMailer(settings.smtp_url, settings.mail_from, clock)
+    return FileMailer(settings.data_dir / "mails", settings.mail_from, clock)
+
+
+def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
+    """All tools of one process. `clock`: a fixed one for `poll --at`."""
+    told = clock or SystemClock()
+    return Tools(
+        store=store_of(settings),
+        web=web_of(settings, told),
+        mailer=mailer_of(settings, told),
+        clock=told,
+        options=Options(
+            times=times_of(settings),
+            public_url=settings.public_url or None,
+            mail_domain=settings.mail_from.rpartition("@")[2],
+        ),
+    )
+
+
+def set_up_logging(settings: Settings) -> None:
+    """One line a record on stderr, UTC by the log's own reader; libraries only when they warn."""
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"
+    )
+    for noisy in ("trafilatura", "htmldate", "charset_normalizer", "asyncio", "courlan"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -1,0 +1,289 @@
+"""What people ask: flat rows for the command, the API and the pages. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from storage.dialect import upsert
+from storage.records import ClaimId, EntryState, FeedState
+from storage.schema import (
+    ArticleRow,
+    ClaimRow,
+    DigestRow,
+    EntryRow,
+    FeedRow,
+    FindingRow,
+    HeartbeatRow,
+    OutletRow,
+    RecipientRow,
+    RevisionRow,
+    SnapshotRow,
+    TopicRow,
+    WatchListRow,
+)
+
+Json = dict[str, Any]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _rows(tx: Connection, query: Any) -> list[Json]:
+    return [{name: _plain(value) for name, value in row.items()} for row in tx.execute(query).mappings()]
+
+
+_LIVE_FINDING = FindingRow.withdrawn_at.is_(None)
+
+
+def seeds(tx: Connection) -> list[Json]:
+    """Watch lists with counts of live claims, retired claims and findings."""
+    live = select(func.count()).where(ClaimRow.list_id == WatchListRow.id, ClaimRow.retired_at.is_(None))
+    retired = select(func.count()).where(ClaimRow.list_id == WatchListRow.id, ClaimRow.retired_at.is_not(None))
+    found = (
+        select(func.count())
+        .select_from(FindingRow)
+        .join(ClaimRow)
+        .where(ClaimRow.list_id == WatchListRow.id, _LIVE_FINDING)
+    )
+    return _rows(
+        tx,
+        select(
+            WatchListRow.slug,
+            WatchListRow.title,
+            WatchListRow.seed,
+            live.scalar_subquery().label("claims"),
+            retired.scalar_subquery().label("retired"),
+            found.scalar_subquery().label("findings"),
+            WatchListRow.added_at,
+            WatchListRow.changed_at,
+        ).order_by(WatchListRow.id),
+    )
+
+
+def seed(tx: Connection, slug: str) -> Json | None:
+    """One watch list with its topics, claims and recipients; None if there is none."""
+    found = [row for row in seeds(tx) if row["slug"] == slug]
+    if not found:
+        return None
+    list_id = select(WatchListRow.id).where(WatchListRow.slug == slug).scalar_subquery()
+    topics = select(TopicRow.slug, TopicRow.title).where(TopicRow.list_id == list_id, TopicRow.retired_at.is_(None))
+    people = select(RecipientRow.address, RecipientRow.cadence, RecipientRow.zone, RecipientRow.began).where(
+        RecipientRow.list_id == list_id, RecipientRow.left_at.is_(None)
+    )
+    return found[0] | {
+        "topics": _rows(tx, topics.order_by(TopicRow.position)),
+        "recipients": _rows(tx, people.order_by(RecipientRow.id)),
+        "claims_listed": claims(tx, list_slug=slug),
+    }
+
+
+def claims(tx: Connection, *, list_slug: str | None = None, with_retired: bool = False) -> list[Json]:
+    """Claims in the order of their file, with the number of live findings by relation."""
+    counts: dict[str, dict[str, int]] = {}
+    grouped = select(FindingRow.claim_id, FindingRow.relation, func.count()).where(_LIVE_FINDING)
+    for claim_id, relation, n in tx.execute(grouped.group_by(FindingRow.claim_id, FindingRow.relation)):
+        counts.setdefault(claim_id, {})[relation] = n
+    query = select(
+        ClaimRow.id,
+        WatchListRow.slug.label("list"),
+        ClaimRow.topic,
+        ClaimRow.kind,
+        ClaimRow.text,
+        ClaimRow.event_from,
+        ClaimRow.event_to,
+        ClaimRow.retired_at,
+    ).join(WatchListRow)
+    if list_slug is not None:
+        query = query.where(WatchListRow.slug == list_slug)
+    if not with_retired:
+        query = query.where(ClaimRow.retired_at.is_(None))
+    found = _rows(tx, query.order_by(ClaimRow.list_id, ClaimRow.position))
+    return [row | {"findings": counts.get(str(row["id"]), {})} for row in found]
+
+
+def claim(tx: Connection, claim_id: str) -> Json | None:
+    """One claim with all its file says of it, and its findings."""
+    found = [row for row in claims(tx, with_retired=True) if row["id"] == claim_id]
+    if not found:
+        return None
+    body = tx.scalars(select(ClaimRow.body).where(ClaimRow.id == claim_id)).one()
+    return found[0] | body | {"findings_listed": findings(tx, claim_id=ClaimId(claim_id))}
+
+
+def findings(
+    tx: Connection, *, claim_id: str | None = None, article_id: int | None = None, limit: int = 1000, after: int = 0
+) -> list[Json]:
+    """Live findings by id; `after` is the last id of the page before. `passage` stands in the text at start..end."""
+    query = (
+        select(
+            FindingRow.id,
+            FindingRow.claim_id,
+            FindingRow.article_id,
+            FindingRow.relation,
+            FindingRow.adds,
+            FindingRow.score,
+            FindingRow.start_at.label("start"),
+            FindingRow.end_at.label("end"),
+            FindingRow.reason,
+            FindingRow.figures,
+            FindingRow.text_hash,
+            FindingRow.judge_version,
+            FindingRow.found_at,
+            RevisionRow.number.label("revision"),
+            RevisionRow.title,
+            RevisionRow.text.label("_text"),
+            ArticleRow.url,
+            OutletRow.name.label("outlet"),
+        )
+        .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
+        .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+        .where(_LIVE_FINDING, FindingRow.id > after)
+    )
+    if claim_id is not None:
+        query = query.where(FindingRow.claim_id == claim_id)
+    if article_id is not None:
+        query = query.where(FindingRow.article_id == article_id)
+    found = _rows(tx, query.order_by(FindingRow.id).limit(limit))
+    return [row | {"passage": str(row.pop("_text"))[row["start"] : row["end"]]} for row in found]
+
+
+def articles(tx: Connection, needles: list[str], *, limit: int = 50, before: int | None = None) -> list[Json]:
+    """Articles whose title and text hold every needle (folded words or phrases), newest first.
+
+    `before`: the last id of the page before. No needle lists all.
+    """
+    query = _article_query()
+    for needle in needles:
+        query = query.where(RevisionRow.search_text.contains(needle, autoescape=True))
+    if before is not None:
+        query = query.where(ArticleRow.id < before)
+    return _rows(tx, query.order_by(ArticleRow.id.desc()).limit(limit))
+
+
+def _article_query() -> Any:
+    found = select(func.count()).where(FindingRow.article_id == ArticleRow.id, _LIVE_FINDING).scalar_subquery()
+    newest = (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest)
+    return (
+        select(
+            ArticleRow.id,
+            ArticleRow.url,
+            ArticleRow.canonical_url,
+            RevisionRow.title,
+            OutletRow.name.label("outlet"),
+            OutletRow.country,
+            RevisionRow.lang,
+            func.coalesce(RevisionRow.published_page, ArticleRow.published_feed).label("published"),
+            RevisionRow.published_page,
+            ArticleRow.published_feed,
+            ArticleRow.first_seen,
+            RevisionRow.number.label("revision"),
+            ArticleRow.is_seed_copy,
+            found.label("findings"),
+        )
+        .join(RevisionRow, newest)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+    )
+
+
+def article(tx: Connection, article_id: int) -> Json | None:
+    """One article with its newest text, its revisions and its findings."""
+    found = _rows(tx, _article_query().where(ArticleRow.id == article_id))
+    if not found:
+        return None
+    mine = RevisionRow.article_id == article_id
+    text = select(RevisionRow.text).where(mine).order_by(RevisionRow.number.desc()).limit(1)
+    revisions = select(
+        RevisionRow.number,
+        RevisionRow.read_at,
+        RevisionRow.text_hash,
+        RevisionRow.extractor,
+        SnapshotRow.sha256.label("snapshot"),
+        SnapshotRow.fetched_at,
+    ).join(SnapshotRow)
+    return found[0] | {
+        "text": tx.scalars(text).one(),
+        "revisions": _rows(tx, revisions.where(mine).order_by(RevisionRow.number)),
+        "findings_listed": findings(tx, article_id=article_id),
+    }
+
+
+def feeds(tx: Connection, feed_id: int | None = None) -> list[Json]:
+    """Feeds with their state and the next poll; `paused` feeds are not polled."""
+    entries = select(func.count()).where(EntryRow.feed_id == FeedRow.id).scalar_subquery()
+    parked = (
+        select(func.count())
+        .where(EntryRow.feed_id == FeedRow.id, EntryRow.state == EntryState.PARKED)
+        .scalar_subquery()
+    )
+    query = select(
+        FeedRow.id,
+        FeedRow.url,
+        FeedRow.poll_url,
+        OutletRow.name.label("outlet"),
+        OutletRow.country,
+        FeedRow.lang,
+        OutletRow.kind,
+        FeedRow.title,
+        FeedRow.state,
+        FeedRow.state_since,
+        FeedRow.paused_at,
+        FeedRow.next_try_at.label("next_poll"),
+        FeedRow.last_polled_at,
+        FeedRow.last_success_at,
+        FeedRow.failures,
+        FeedRow.last_error,
+        entries.label("entries"),
+        parked.label("parked"),
+    ).join(OutletRow)
+    if feed_id is not None:
+        query = query.where(FeedRow.id == feed_id)
+    return _rows(tx, query.order_by(FeedRow.id))
+
+
+def parked_entries(tx: Connection, feed_id: int, limit: int = 20) -> list[Json]:
+    """Entries of a feed that were given up, and why."""
+    mine = (EntryRow.feed_id == feed_id) & (EntryRow.state == EntryState.PARKED)
+    columns = (EntryRow.id, EntryRow.url, EntryRow.title, EntryRow.last_error)
+    return _rows(tx, select(*columns).where(mine).order_by(EntryRow.id.desc()).limit(limit))
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """How much there is of everything, and what waits."""
+    tables = {
+        "feeds": select(func.count()).select_from(FeedRow),
+        "entries": select(func.count()).select_from(EntryRow),
+        "waiting": select(func.count()).where(EntryRow.state.in_((EntryState.NEW, EntryState.FETCHED))),
+        "parked": select(func.count()).where(EntryRow.state == EntryState.PARKED),
+        "articles": select(func.count()).select_from(ArticleRow),
+        "findings": select(func.count()).where(_LIVE_FINDING),
+        "digests": select(func.count()).select_from(DigestRow),
+        "failing_feeds": select(func.count()).where(
+            FeedRow.state.in_((FeedState.REFUSED, FeedState.GONE, FeedState.NOT_A_FEED, FeedState.UNREACHABLE))
+        ),
+    }
+    return {name: tx.scalars(query).one() for name, query in tables.items()}
+
+
+def beat(tx: Connection, name: str, now: datetime) -> None:
+    """Note that a part of the house is alive."""
+    upsert(tx, HeartbeatRow, {"name": name, "at": now}, key=["name"], update=["at"])
+
+
+def heartbeats(tx: Connection) -> dict[str, datetime]:
+    """When each part was last alive."""
+    return dict(tx.execute(select(HeartbeatRow.name, HeartbeatRow.at)).tuples().all())
+
+
+def list_slugs(tx: Connection) -> list[str]:
+    """Slugs of all watch lists."""
+    return list(tx.scalars(select(WatchListRow.slug).order_by(WatchListRow.id)))

@@ -1,0 +1,59 @@
+"""The Celery app: settings once. Celery is the only scheduler and runner, in compose and on a laptop alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from celery import Celery
+from kombu import Queue
+
+from schedules.beat import beat_schedule
+from schedules.calls import QUEUE
+from worker.tasks import register
+from worker.tools import Times, Tools
+
+
+def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -> Celery:
+    """The app with one task a job. `make_tools` is called once a process, after fork, at the first task."""
+    app = Celery("claimwatch", broker=broker_url, set_as_current=False)
+    app.conf.update(
+        # the database is the truth: no result is kept, a message carries ids only
+        task_ignore_result=True,
+        result_backend=None,
+        task_serializer="json",
+        accept_content=["json"],
+        task_acks_late=True,
+        # True would queue a page that kills its worker again, for ever; the lease brings it back, counted
+        task_reject_on_worker_lost=False,
+        worker_prefetch_multiplier=1,
+        # prefork only: the threads pool ignores both, there the door's deadline counts
+        task_soft_time_limit=times.soft_limit.total_seconds(),
+        task_time_limit=times.hard_limit.total_seconds(),
+        broker_transport_options={
+            "visibility_timeout": times.visibility.total_seconds(),
+            "global_keyprefix": "claimwatch:",
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+        broker_connection_retry_on_startup=True,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_hijack_root_logger=False,
+        worker_max_tasks_per_child=500,  # lxml grows
+        worker_send_task_events=False,
+        worker_proc_alive_timeout=30.0,
+        task_queues=[Queue(name) for name in sorted(set(QUEUE.values()))],
+        task_default_queue="control",
+        task_create_missing_queues=False,
+        timezone="UTC",
+        enable_utc=True,
+        beat_schedule=beat_schedule(times.tick),
+    )
+    tools: list[Tools] = []
+
+    def tools_of_this_process() -> Tools:
+        if not tools:
+            tools.append(make_tools())
+        return tools[0]
+
+    register(app, tools_of_this_process)
+    return app

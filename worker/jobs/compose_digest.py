@@ -1,0 +1,53 @@
+"""Render a recipient's digest and put it in the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from schedules.calls import Call, JobName
+from schedules.digests import next_slot
+from storage import digests, seeds
+from storage.records import DigestItem, FeedHealth, Recipient, RecipientId
+from worker.handovers import Message
+from worker.steps.compose_digest import compose
+from worker.tools import Tools
+
+
+def compose_digest(tools: Tools, recipient_id: RecipientId, period: str) -> list[Call]:
+    """Draft the digest of that period, with all that is news to the recipient; a quiet mark if nothing is."""
+    now = tools.clock.now()
+    with tools.store.read() as tx:
+        recipient = next((r for r in digests.recipients(tx) if r.id == recipient_id), None)
+        if recipient is None or digests.composed(tx, recipient, period) is not None:
+            return []
+        news, health = digests.news_for(tx, recipient), digests.health(tx)
+        title = seeds.title_of(tx, recipient.list_id)
+    message = render(tools, recipient, title, news, health, period) if news else None
+    with tools.store.begin() as tx:
+        digest_id = digests.draft(
+            tx,
+            recipient,
+            period,
+            items=[item.finding_id for item in news],
+            message=asdict(message) if message else {},
+            now=now,
+        )
+    return [Call(JobName.SEND_DIGEST, (digest_id,))] if news else []
+
+
+def render(
+    tools: Tools, recipient: Recipient, title: str, news: list[DigestItem], health: list[FeedHealth], period: str
+) -> Message:
+    """The mail as it would go now."""
+    now, options = tools.clock.now(), tools.options
+    return compose(
+        recipient,
+        title,
+        news,
+        health,
+        period=period,
+        now=now,
+        next_at=next_slot(recipient, now=now),
+        public_url=options.public_url,
+        mail_from_domain=options.mail_domain,
+    )

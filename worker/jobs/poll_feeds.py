@@ -1,0 +1,124 @@
+"""Poll a batch of feeds: one lease, one round on the network, one write."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from schedules.cadence import Outcome, max_age, next_interval, next_poll, state_after
+from schedules.calls import Call
+from storage import entries, feeds
+from storage.feeds import Polled
+from storage.records import Feed, FeedId
+from worker.errors import FetchFailed, Unreadable
+from worker.handovers import Fetched, NotModified, ParsedFeed, Request
+from worker.steps.addresses import canonical_url
+from worker.steps.parse_feed import parse_feed
+from worker.steps.plan_entries import plan_entries
+from worker.tools import Tools
+
+ACCEPT = "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+
+
+def poll_feeds(tools: Tools, feed_ids: list[FeedId]) -> list[Call]:
+    """Look at the feeds that are ours; keep their new entries. The pages follow with the next tick, few a host."""
+    options, now = tools.options, tools.clock.now()
+    with tools.store.begin() as tx:
+        leased = feeds.lease(tx, feed_ids, now=now, until=now + options.times.lease)
+    requests = [
+        Request(
+            url=address,
+            etag=feed.etag,
+            last_modified=feed.last_modified,
+            accept=ACCEPT,
+            max_body_bytes=options.feed_max_bytes,
+        )
+        for feed, address in leased
+    ]
+    answers = tools.web.get_many(requests) if requests else []
+    now = tools.clock.now()
+    read = [(feed, address, answer, *_read(answer)) for (feed, address), answer in zip(leased, answers, strict=True)]
+    with tools.store.begin() as tx:
+        for feed, address, answer, parsed, error in read:
+            fresh = plan_entries(parsed, entries.known_keys(tx, feed.id)).new if parsed else ()
+            outcome = _outcome(answer, parsed, error, len(fresh), address, now)
+            entries.add(
+                tx,
+                feed,
+                [(i.key, i.url, canonical_url(i.url), i.title, i.summary, i.published) for i in fresh],
+                now=now,
+            )
+            feeds.record_poll(tx, feed, _polled(tools, feed, address, answer, parsed, error, outcome, now), now=now)
+    return []
+
+
+Answer = Fetched | NotModified | FetchFailed
+
+
+def _read(answer: Answer) -> tuple[ParsedFeed | None, str | None]:
+    if isinstance(answer, FetchFailed):
+        return None, answer.detail
+    if isinstance(answer, NotModified):
+        return None, None
+    headers = answer.headers
+    try:
+        parsed = parse_feed(
+            answer.body,
+            url=answer.final_url,
+            content_type=headers.get("content-type", ""),
+            content_location=headers.get("content-location", ""),
+        )
+    except Unreadable as reason:
+        return None, f"{answer.final_url}: {reason.detail}"
+    return parsed, None
+
+
+def _outcome(
+    answer: Answer, parsed: ParsedFeed | None, error: str | None, new: int, address: str, now: datetime
+) -> Outcome:
+    if isinstance(answer, FetchFailed):
+        return Outcome(failed=True, status=answer.status, retry_at=answer.retry_at)
+    fresh = max_age(answer.headers, now)
+    if parsed is None:
+        return Outcome(failed=error is not None, not_a_feed=error is not None, hint=fresh)
+    hints = [hint for hint in (fresh, parsed.min_interval) if hint is not None]
+    moved = isinstance(answer, Fetched) and answer.permanent_url != address
+    return Outcome(new=new, items=len(parsed.items), hint=max(hints, default=None), moved=moved)
+
+
+def _polled(
+    tools: Tools,
+    feed: Feed,
+    address: str,
+    answer: Answer,
+    parsed: ParsedFeed | None,
+    error: str | None,
+    outcome: Outcome,
+    now: datetime,
+) -> Polled:
+    policy = tools.options.cadence
+    due = next_poll(feed, outcome, now=now, policy=policy, jitter=random.random())
+    etag, last_modified, poll_url = feed.etag, feed.last_modified, ""
+    if isinstance(answer, NotModified):
+        etag = answer.headers.get("etag", etag)
+        last_modified = answer.headers.get("last-modified", last_modified)
+    elif isinstance(answer, Fetched) and parsed is not None:
+        # Validators belong to the address that gave them; a permanent move is kept only now that a feed came from it.
+        poll_url = answer.permanent_url
+        theirs = answer.final_url in (address, answer.permanent_url)
+        etag = answer.headers.get("etag") if theirs else None
+        last_modified = answer.headers.get("last-modified") if theirs else None
+    return Polled(
+        state=state_after(feed, outcome),
+        next_poll=due,
+        interval=next_interval(feed, outcome, policy),
+        answered=not outcome.failed,
+        read=parsed is not None,
+        had_items=bool(parsed and parsed.items),
+        error=error,
+        etag=etag,
+        last_modified=last_modified,
+        poll_url=poll_url,
+        title=parsed.title if parsed else "",
+        lang=parsed.lang if parsed else "",
+    )

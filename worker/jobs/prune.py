@@ -1,0 +1,14 @@
+"""Daily housekeeping. Evidence is never pruned here: retention rules are a later issue."""
+
+from __future__ import annotations
+
+from schedules.calls import Call
+from storage import queries
+from worker.tools import Tools
+
+
+def prune(tools: Tools) -> list[Call]:
+    """Note that the daily housekeeping ran."""
+    with tools.store.begin() as tx:
+        queries.beat(tx, "prune", tools.clock.now())
+    return []

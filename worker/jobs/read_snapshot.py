@@ -1,0 +1,71 @@
+"""Read a kept page into an article: extract, cut, keep."""
+
+from __future__ import annotations
+
+from schedules.calls import Call, JobName
+from storage import articles, entries, feeds, seeds, snapshots
+from storage.articles import Reading
+from storage.records import EntryId, EntryState, Seed
+from worker.errors import Unreadable
+from worker.steps.addresses import canonical_url, identity
+from worker.steps.extract import extract
+from worker.steps.folding import fold
+from worker.steps.passages import cut
+from worker.tools import Tools
+
+
+def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
+    """Make the entry's snapshot an article. Returns its judging if the text is new; parks a page without text."""
+    now = tools.clock.now()
+    with tools.store.begin() as tx:
+        entry = entries.lease(tx, entry_id, EntryState.FETCHED, now=now, until=now + tools.options.times.lease)
+    if entry is None:
+        return []
+    if entry.snapshot_id is None:
+        raise AssertionError(f"entry {entry_id} is fetched but has no snapshot")
+    with tools.store.read() as tx:
+        snapshot = snapshots.load(tx, entry.snapshot_id)
+        watched = seeds.to_judge(tx).seeds
+    try:
+        page = extract(
+            snapshot.body,
+            url=snapshot.final_url,
+            content_type=snapshot.headers.get("content-type", ""),
+            today=now.date(),
+            fallback_title=entry.title,
+            fallback_lang=entry.lang,
+        )
+    except Unreadable as reason:
+        with tools.store.begin() as tx:
+            entries.failed(tx, entry, retry_at=None, error=f"{entry.url}: {reason.detail}")
+        return []
+    passages, search_text = cut(page.text), fold(f"{page.title}\n{page.text}")
+    address = identity(snapshot.final_url, page.canonical_url)
+    with tools.store.begin() as tx:
+        reading = Reading(
+            canonical_url=address,
+            url=entry.url,
+            outlet_id=feeds.outlet(tx, entry.outlet),
+            published_feed=entry.published,
+            first_seen=entry.first_seen,
+            in_baseline=entry.in_baseline,
+            is_seed_copy=_is_seed_copy(watched, snapshot.final_url, address),
+            snapshot_id=snapshot.id,
+            title=page.title,
+            byline=page.byline,
+            lang=page.lang,
+            published_page=page.published,
+            text=page.text,
+            search_text=search_text,
+            extractor=page.extractor,
+            passages=passages,
+        )
+        article_id, revision_id = articles.save(tx, reading, now=now)
+        entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
+    return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []
+
+
+def _is_seed_copy(watched: tuple[Seed, ...], *addresses: str) -> bool:
+    """The page is a seed itself or a known re-post of it, by address. (By text: a later issue.)"""
+    known = {canonical_url(address) for seed in watched for address in (seed.url, *seed.copies) if address}
+    return any(canonical_url(address) in known for address in addresses)

@@ -1,0 +1,46 @@
+"""What is due? The one job that beat calls: it stamps the rows that are and returns the calls."""
+
+from __future__ import annotations
+
+from schedules.calls import Call, JobName
+from schedules.digests import period_due
+from schedules.politeness import trim
+from storage import articles, digests, entries, feeds, queries, seeds
+from storage.records import EntryState
+from worker.jobs.judge_article import mark_of
+from worker.steps.addresses import host_of
+from worker.tools import Tools
+
+
+def tick(tools: Tools) -> list[Call]:
+    """The calls for all that is due now, at most `batch` of a kind, few pages of one host."""
+    now, options = tools.clock.now(), tools.options
+    until = now + options.times.called
+    calls: list[Call] = []
+    with tools.store.begin() as tx:
+        queries.beat(tx, "tick", now)
+        entries.park_lost(tx, now=now)
+        due = feeds.call_due(tx, now=now, until=until, limit=options.batch)
+        ids = [feed_id for feed_id, _url in due]
+        size = options.feeds_a_call
+        calls += [Call(JobName.POLL_FEEDS, tuple(ids[at : at + size])) for at in range(0, len(ids), size)]
+
+        pages = entries.call_due(tx, EntryState.NEW, now=now, until=until, limit=options.batch)
+        now_due = trim(pages, lambda page: host_of(page[1]), options.per_host)
+        chosen = {entry_id for entry_id, _url in now_due}
+        entries.uncall(tx, [entry_id for entry_id, _url in pages if entry_id not in chosen])
+        calls += [Call(JobName.FETCH_PAGE, (entry_id,)) for entry_id, _url in now_due]
+
+        kept = entries.call_due(tx, EntryState.FETCHED, now=now, until=until, limit=options.batch)
+        calls += [Call(JobName.READ_SNAPSHOT, (entry_id,)) for entry_id, _url in kept]
+
+        unjudged = articles.call_unjudged(tx, mark_of(seeds.to_judge(tx)), now=now, until=until, limit=options.batch)
+        calls += [Call(JobName.JUDGE_ARTICLE, (revision_id,)) for revision_id in unjudged]
+
+        for recipient in digests.recipients(tx):
+            period = period_due(recipient, now=now)
+            if period is not None and digests.composed(tx, recipient, period) is None:
+                calls.append(Call(JobName.COMPOSE_DIGEST, (recipient.id, period)))
+        ready = digests.call_ready(tx, now=now, until=until, limit=options.batch)
+        calls += [Call(JobName.SEND_DIGEST, (digest_id,)) for digest_id in ready]
+    return calls

@@ -1,0 +1,50 @@
+"""Run one Call: find its job, time it, log it, sort what goes wrong. The only broad `except` of the house."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from schedules.calls import Call, JobName
+from storage.errors import StoreError
+from worker.jobs.compose_digest import compose_digest
+from worker.jobs.fetch_page import fetch_page
+from worker.jobs.judge_article import judge_article
+from worker.jobs.poll_feeds import poll_feeds
+from worker.jobs.prune import prune
+from worker.jobs.read_snapshot import read_snapshot
+from worker.jobs.send_digest import send_digest
+from worker.jobs.tick import tick
+from worker.tools import Tools
+
+log = logging.getLogger("claimwatch.run")
+
+JOBS: dict[JobName, Callable[..., list[Call]]] = {
+    JobName.TICK: tick,
+    JobName.PRUNE: prune,
+    JobName.POLL_FEEDS: poll_feeds,
+    JobName.FETCH_PAGE: fetch_page,
+    JobName.READ_SNAPSHOT: read_snapshot,
+    JobName.JUDGE_ARTICLE: judge_article,
+    JobName.COMPOSE_DIGEST: compose_digest,
+    JobName.SEND_DIGEST: send_digest,
+}
+
+
+def run(tools: Tools, call: Call) -> list[Call]:
+    """Do the call; its follow-ups. Raises StoreError (surroundings); a bug is logged, its lease runs out."""
+    ids: tuple[Any, ...] = call.ids
+    if call.job is JobName.POLL_FEEDS:
+        ids = (list(call.ids),)
+    started = time.monotonic()
+    try:
+        following = JOBS[call.job](tools, *ids)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("%s %s failed; its lease runs out and it is tried again", call.job, list(call.ids))
+        return []
+    log.info("%s %s done in %.0f ms", call.job, list(call.ids), 1000 * (time.monotonic() - started))
+    return following

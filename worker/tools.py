@@ -1,0 +1,53 @@
+"""What a job is handed: the collaborators and the times, chosen in claimwatch/wiring.py alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from schedules.cadence import CadencePolicy
+from storage.engine import Store
+from worker.gateways.clock import Clock
+from worker.gateways.mail import Mailer
+from worker.gateways.web import Web
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """The times that must keep an order: soft < hard limit < lease < the broker's visibility timeout.
+
+    A test holds the order (decisions.md gives 150, 180, 240 and 600 s).
+    """
+
+    soft_limit: timedelta = timedelta(seconds=150)
+    hard_limit: timedelta = timedelta(seconds=180)
+    lease: timedelta = timedelta(seconds=240)
+    visibility: timedelta = timedelta(seconds=600)
+    called: timedelta = timedelta(minutes=5)
+    tick: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick."""
+
+    times: Times = field(default_factory=Times)
+    cadence: CadencePolicy = field(default_factory=CadencePolicy)
+    feed_max_bytes: int = 5_000_000
+    page_max_bytes: int = 10_000_000
+    per_host: int = 20
+    batch: int = 500
+    feeds_a_call: int = 16
+    public_url: str | None = None
+    mail_domain: str = "claimwatch.example"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """One process's tools. Made lazily after fork."""
+
+    store: Store
+    web: Web
+    mailer: Mailer
+    clock: Clock
+    options: Options
