@@ -192,7 +192,7 @@ class _Recipient(_Part):
 
 
 class _File(_Part):
-    list: Slug
+    slug: Annotated[Slug, Field(alias="list")]
     title: Words
     seed: _Seed
     topics: dict[Slug, Words]
@@ -282,7 +282,8 @@ def _fields_at(loc: Sequence[object]) -> list[str]:
         "recipients": _Recipient,
     }
     named = [part for part in loc if isinstance(part, str)]
-    return list((models[named[-1]] if named else _File).model_fields)
+    fields = (models[named[-1]] if named else _File).model_fields
+    return [field.alias or name for name, field in fields.items()]
 
 
 def _name(loc: Sequence[object]) -> str:
@@ -352,7 +353,7 @@ def _unknown(what: str, slug: str, known: dict[str, Any]) -> str:
 def _watch_list(file: _File) -> WatchList:
     seed = file.seed
     return WatchList(
-        slug=file.list,
+        slug=file.slug,
         title=file.title,
         seed=Seed(
             title=seed.title,

@@ -30,6 +30,9 @@ def store_of(settings: Settings, *, checked: bool = True) -> Store:
     """The store; refuses an old schema unless `checked` is False (`migrate` itself)."""
     store = make_store(settings.database_url)
     if checked:
+        # a laptop's first command finds no file: it is made at once; every other old schema waits for `migrate`
+        if settings.database_url.startswith("sqlite") and not migrate.current(store):
+            migrate.upgrade(store)
         migrate.check(store)
     return store
 

@@ -115,7 +115,7 @@ def claim(tx: Connection, claim_id: str) -> Json | None:
     found = [row for row in claims(tx, with_retired=True) if row["id"] == claim_id]
     if not found:
         return None
-    body = tx.scalars(select(ClaimRow.body).where(ClaimRow.id == claim_id)).one()
+    body: Json = tx.scalars(select(ClaimRow.body).where(ClaimRow.id == claim_id)).one()
     return found[0] | body | {"findings_listed": findings(tx, claim_id=ClaimId(claim_id))}
 
 

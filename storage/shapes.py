@@ -34,7 +34,7 @@ def claim_from_row(row: Any) -> Claim:
     """The claim `claim_to_columns` wrote. `row` is a result row of ClaimRow."""
     body = dict(row.body)
     figures = tuple(figure_from_json(figure) for figure in body.pop("figures"))
-    lists = {name: tuple(body.pop(name)) for name in ("places", "actors", "sub_claims", "queries")}
+    lists: dict[str, Any] = {name: tuple(body.pop(name)) for name in ("places", "actors", "sub_claims", "queries")}
     return Claim(
         id=ClaimId(row.id),
         topic=row.topic,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 from schedules.beat import beat_schedule
 from schedules.calls import QUEUE

@@ -16,7 +16,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from worker.errors import MailFailed
-from worker.gateways.clock import Clock
+from worker.gateways.clock import Clock, SystemClock
 from worker.handovers import Message
 
 _TIMEOUT_S = 30.0
@@ -55,6 +55,17 @@ class SmtpMailer:
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._from, self._clock = mail_from, clock
         self._tls = trust or ssl.create_default_context()
+
+    @classmethod
+    def of_url(cls, url: str) -> SmtpMailer:
+        """A mailer only to ask the relay with (`probe`)."""
+        return cls(url, "", SystemClock())
+
+    def probe(self) -> str:
+        """One line on the relay, after TLS and login. Raises OSError or SMTPException."""
+        with self._connect() as smtp:
+            code, _reply = smtp.noop()
+        return f"{self._scheme}://{self._host}:{self._port} answers {code}"
 
     def __repr__(self) -> str:
         return f"SmtpMailer({self._scheme}://{self._host}:{self._port})"

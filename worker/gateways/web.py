@@ -170,7 +170,7 @@ class Web:
     async def _read(
         self, answer: aiohttp.ClientResponse, request: Request, url: str, permanent_url: str
     ) -> Fetched | NotModified:
-        headers = {name.lower(): value for name, value in reversed(answer.headers.items())}
+        headers = {name.lower(): value for name, value in reversed(list(answer.headers.items()))}
         if answer.status == 304 and (request.etag or request.last_modified):
             return NotModified(url=request.url, headers=headers)
         if answer.status not in (200, 203, 226):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 
 from schedules.calls import Call, JobName
 from schedules.digests import next_slot
@@ -13,14 +14,20 @@ from worker.steps.compose_digest import compose
 from worker.tools import Tools
 
 
-def compose_digest(tools: Tools, recipient_id: RecipientId, period: str) -> list[Call]:
-    """Draft the digest of that period, with all that is news to the recipient; a quiet mark if nothing is."""
+def compose_digest(
+    tools: Tools, recipient_id: RecipientId, period: str, *, since: datetime | None = None
+) -> list[Call]:
+    """Draft the digest of that period, with all that is news to the recipient; a quiet mark if nothing is.
+
+    `since`: take the recipient to have begun then (a person asked for older news).
+    """
     now = tools.clock.now()
     with tools.store.read() as tx:
         recipient = next((r for r in digests.recipients(tx) if r.id == recipient_id), None)
         if recipient is None or digests.composed(tx, recipient, period) is not None:
             return []
-        news, health = digests.news_for(tx, recipient), digests.health(tx)
+        asked = replace(recipient, began=since) if since else recipient
+        news, health = digests.news_for(tx, asked), digests.health(tx)
         title = seeds.title_of(tx, recipient.list_id)
     message = render(tools, recipient, title, news, health, period) if news else None
     with tools.store.begin() as tx:

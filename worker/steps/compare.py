@@ -246,7 +246,8 @@ _RANK = {Relation.DISPUTES: 0, Relation.MIXED: 1, Relation.SUPPORTS: 2, Relation
 
 def _most_telling(found: Sequence[tuple[Candidate, Said]]) -> list[tuple[Candidate, Said]]:
     ordered = sorted(found, key=lambda pair: (-pair[1].score * (0.7 if pair[1].relation in (Relation.CONTEXT, Relation.UNCLEAR) else 1), _RANK[pair[1].relation], pair[0].position))
-    kept, context = [], 0
+    kept: list[tuple[Candidate, Said]] = []
+    context = 0
     for candidate, said in ordered:
         context += said.relation is Relation.CONTEXT
         if said.relation is Relation.CONTEXT and (context > MOST_CONTEXT or kept):

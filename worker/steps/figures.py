@@ -329,7 +329,7 @@ def compare_figure(of_text: Figure, of_claim: Figure, around: str = "") -> Verdi
     verdict = compare_values(of_text, of_claim)
     if verdict is Verdict.LOWER and ours.fate == "killed" and _is_part(of_text, of_claim, around):
         return Verdict.DIFFERENT_THING
-    if ours.fate == "killed" and _other_party(around, of_claim.counts):
+    if _other_party(around, of_claim.counts):
         return Verdict.DIFFERENT_THING
     return verdict
 

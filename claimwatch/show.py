@@ -1,0 +1,87 @@
+"""Answers on stdout: tables for people, JSON for programs. Talk goes to stderr."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+# What a feed's title could do to a terminal: escape sequences, and marks that turn the line around.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+_STYLES = {
+    "disputes": "red", "mixed": "yellow", "supports": "green", "unclear": "dim", "ok": "green", "fail": "bold red",
+    "warn": "yellow", "refused": "red", "gone": "red", "unreachable": "red", "not-a-feed": "red", "empty": "yellow",
+    "stale": "yellow",
+}  # fmt: skip
+
+
+def plain(value: object) -> str:
+    """A value as one readable text, harmless to a terminal."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{plain(n)} {plain(name)}" for name, n in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(v) for v in value)
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return _CONTROL.sub("", str(value))
+
+
+def as_json(value: object) -> None:
+    """One JSON document; letters of all scripts as they are."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> None:
+    """Rows as a table: `columns` is {key: heading}. Without rows, `empty` is said on stderr."""
+    if not rows:
+        talk(empty)
+        return
+    drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for key, heading in columns.items():
+        narrow = key in ("id", "state", "relation", "score", "findings", "entries", "claims", "status", "interval")
+        drawn.add_column(heading, no_wrap=narrow, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(plain(_short(row.get(key))), style=_STYLES.get(str(row.get(key)), "")) for key in columns))
+    _out().print(drawn)
+
+
+def _short(value: object) -> object:
+    """An instant to the minute."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value):
+        return value[:16].replace("T", " ")
+    return value
+
+
+def card(row: Mapping[str, Any], skip: Sequence[str] = ()) -> None:
+    """One thing, a line a field."""
+    drawn = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    drawn.add_column(style="bold", no_wrap=True)
+    drawn.add_column(overflow="fold")
+    for key, value in row.items():
+        if key not in skip and value not in (None, "", [], {}):
+            drawn.add_row(Text(key.replace("_", " ")), Text(plain(_short(value)), style=_STYLES.get(str(value), "")))
+    _out().print(drawn)
+
+
+def say(text: str) -> None:
+    """A line of answer."""
+    sys.stdout.write(_CONTROL.sub("", text) + "\n")
+
+
+def talk(text: str) -> None:
+    """A line to the person at the terminal, not part of the answer."""
+    sys.stderr.write(_CONTROL.sub("", text) + "\n")
+    sys.stderr.flush()
+
+
+def _out() -> Console:
+    return Console(highlight=False, markup=False, soft_wrap=False)
