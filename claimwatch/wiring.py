@@ -78,10 +78,11 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
     )
 
 
-def set_up_logging(settings: Settings) -> None:
-    """One line a record on stderr, UTC by the log's own reader; libraries only when they warn."""
+def set_up_logging(settings: Settings, *, quiet: bool = False) -> None:
+    """One line a record on stderr; libraries only when they warn. `quiet`: for commands, warnings only."""
+    level = "WARNING" if quiet and settings.log_level == "INFO" else settings.log_level
     logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"
+        level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"
     )
     for noisy in ("trafilatura", "htmldate", "charset_normalizer", "asyncio", "courlan"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -229,3 +229,10 @@ def not_sent(tx: Connection, digest: ToSend, *, state: DigestState, retry_at: da
     """The relay did not take it: READY with `retry_at`, FAILED, or UNKNOWN."""
     values = leases.RELEASED | {"state": state, "failures": digest.failures + 1, "last_error": error}
     tx.execute(update(DigestRow).where(DigestRow.id == digest.id).values(**values, next_try_at=retry_at))
+
+
+def outcome(tx: Connection, digest_id: DigestId) -> tuple[DigestState, str]:
+    """The digest's state, and the relay's reply or the last error."""
+    columns = (DigestRow.state, DigestRow.server_reply, DigestRow.last_error)
+    row = tx.execute(select(*columns).where(DigestRow.id == digest_id)).one()
+    return DigestState(row.state), row.server_reply or row.last_error or ""

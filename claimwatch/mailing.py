@@ -1,0 +1,49 @@
+"""`claimwatch digest preview|send`: a person's own digest, outside of the slots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from storage import digests, seeds
+from storage.records import DigestState, Recipient
+from worker.handovers import Message
+from worker.jobs.compose_digest import compose_digest, render
+from worker.jobs.send_digest import send_digest
+from worker.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one recipient's digest."""
+
+    sent: bool
+    failed: bool
+    line: str
+
+
+def preview(tools: Tools, recipient: Recipient, since: datetime | None) -> Message | None:
+    """The mail as it would go now; None if nothing is new."""
+    asked = replace(recipient, began=since) if since else recipient
+    with tools.store.read() as tx:
+        news, health = digests.news_for(tx, asked), digests.health(tx)
+        title = seeds.title_of(tx, recipient.list_id)
+    return render(tools, recipient, title, news, health, "preview") if news else None
+
+
+def send_now(tools: Tools, recipient: Recipient, since: datetime | None) -> Outcome:
+    """Compose under a period of its own and hand it to the relay; a failure stays in the outbox and is tried again."""
+    period = f"manual-{tools.clock.now():%Y%m%dT%H%M%SZ}"
+    calls = compose_digest(tools, recipient.id, period, since=since)
+    if not calls:
+        return Outcome(False, False, f"{recipient.address} ({recipient.list_slug}): nothing is new (older news: --since INSTANT)")
+    with tools.store.read() as tx:
+        digest_id = digests.composed(tx, recipient, period)
+    if digest_id is None:
+        raise AssertionError("a digest just composed is not there")
+    send_digest(tools, digest_id)
+    with tools.store.read() as tx:
+        state, told = digests.outcome(tx, digest_id)
+    if state is DigestState.SENT:
+        return Outcome(True, False, f"sent to {recipient.address}: {told}")
+    return Outcome(False, True, f"{recipient.address}: {state.value}: {told}")
