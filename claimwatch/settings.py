@@ -226,3 +226,8 @@ def _log_level(value: str) -> str:
     if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise BadSetting(f"{PREFIX}LOG_LEVEL: expected DEBUG, INFO, WARNING or ERROR, got {value!r}")
     return value.upper()
+
+
+def child_environ(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a child process of ours: this process's own with `extra` on top."""
+    return {**os.environ, **extra}  # noqa: TID251 - this is the one place

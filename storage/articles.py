@@ -31,6 +31,7 @@ class Reading:
     byline: str
     lang: str
     published_page: datetime | None
+    published: datetime | None
     text: str
     search_text: str
     extractor: str
@@ -69,6 +70,7 @@ def save(tx: Connection, reading: Reading, *, now: datetime) -> tuple[ArticleId,
         "byline": reading.byline,
         "lang": reading.lang,
         "published_page": reading.published_page,
+        "published": reading.published,
         "text": reading.text,
         "text_hash": digest,
         "search_text": reading.search_text,
@@ -95,7 +97,7 @@ def save(tx: Connection, reading: Reading, *, now: datetime) -> tuple[ArticleId,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToRead:
-    """A revision as the judge takes it. `published`: the page's word, else the feed's."""
+    """A revision as the judge takes it. `published`: the date the article goes by, UTC."""
 
     id: RevisionId
     article_id: ArticleId
@@ -126,7 +128,7 @@ def lease_unjudged(
     if not leases.take(tx, RevisionRow, revision_id, RevisionRow.judged_as != judged_as, now=now, until=until):
         return None
     row = tx.execute(
-        select(RevisionRow, ArticleRow.published_feed, ArticleRow.is_seed_copy)
+        select(RevisionRow, ArticleRow.is_seed_copy)
         .join(ArticleRow)
         .where(RevisionRow.id == revision_id)
     ).one()
@@ -136,7 +138,7 @@ def lease_unjudged(
         title=row.title,
         text=row.text,
         text_hash=row.text_hash,
-        published=row.published_page or row.published_feed,
+        published=row.published,
         is_seed_copy=row.is_seed_copy,
         passages=passages(tx, revision_id),
         failures=row.failures,

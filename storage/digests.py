@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from storage import leases
 from storage.dialect import upsert
@@ -80,9 +80,8 @@ def news_for(tx: Connection, recipient: Recipient) -> list[DigestItem]:
     What stood in a feed's baseline is no news unless its page or feed dates it after the recipient began.
     """
     told = select(DigestItemRow.finding_id).where(DigestItemRow.recipient_id == recipient.id)
-    published = func.coalesce(RevisionRow.published_page, ArticleRow.published_feed)
     is_news = and_(
-        or_(ArticleRow.in_baseline.is_(False), published >= recipient.began),
+        or_(ArticleRow.in_baseline.is_(False), RevisionRow.published >= recipient.began),
         ArticleRow.first_seen >= recipient.began,
     )
     rows = tx.execute(
@@ -104,7 +103,7 @@ def news_for(tx: Connection, recipient: Recipient) -> list[DigestItem]:
             RevisionRow.title,
             RevisionRow.text,
             RevisionRow.lang,
-            published.label("published"),
+            RevisionRow.published,
             OutletRow.name,
             OutletRow.country,
             OutletRow.kind,

@@ -28,13 +28,18 @@ class Store:
         self.name = name
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, *, rebuilding: bool = False) -> Iterator[Connection]:
         """A writing transaction, committed at the end, rolled back on any error.
+
+        `rebuilding`: for migrations; SQLite does not follow foreign keys meanwhile (to recreate a table under them
+        deletes all children), the caller checks them at the end.
 
         Raises StoreUnavailable when the database does not answer, is full, locked or may not be written.
         """
-        with self._told(), self.engine.begin() as tx:
-            yield tx
+        with self._told(), self.engine.connect() as connection:
+            tx = connection.execution_options(claimwatch_rebuilding=rebuilding)
+            with tx.begin():
+                yield tx
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -116,7 +121,10 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads and then writes under DEFERRED locks up at once with three processes.
-        reading = connection.get_execution_options().get("claimwatch_reading")
+        options = connection.get_execution_options()
+        reading = options.get("claimwatch_reading")
+        if options.get("claimwatch_rebuilding"):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

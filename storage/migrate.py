@@ -41,7 +41,7 @@ def upgrade(store: Store) -> tuple[str, str]:
     before = current(store)
     if before == head():
         return before, before
-    with store.begin() as tx:
+    with store.begin(rebuilding=True) as tx:
         if tx.dialect.name == "postgresql":
             tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
         command.upgrade(_config(tx), "head")

@@ -182,7 +182,7 @@ def _article_query() -> Any:
             OutletRow.name.label("outlet"),
             OutletRow.country,
             RevisionRow.lang,
-            func.coalesce(RevisionRow.published_page, ArticleRow.published_feed).label("published"),
+            RevisionRow.published,
             RevisionRow.published_page,
             ArticleRow.published_feed,
             ArticleRow.first_seen,
@@ -265,6 +265,7 @@ def counts(tx: Connection) -> dict[str, int]:
         "waiting": select(func.count()).where(EntryRow.state.in_((EntryState.NEW, EntryState.FETCHED))),
         "parked": select(func.count()).where(EntryRow.state == EntryState.PARKED),
         "articles": select(func.count()).select_from(ArticleRow),
+        "unjudged": select(func.count()).where(RevisionRow.judged_as == ""),
         "findings": select(func.count()).where(_LIVE_FINDING),
         "digests": select(func.count()).select_from(DigestRow),
         "failing_feeds": select(func.count()).where(

@@ -250,6 +250,7 @@ class RevisionRow(Work, Base):
     byline: Mapped[str]
     lang: Mapped[str]
     published_page: Mapped[datetime | None]
+    published: Mapped[datetime | None]  # the one of page's and feed's that the article goes by
     text: Mapped[str]
     text_hash: Mapped[str]
     search_text: Mapped[str]  # folded title and text

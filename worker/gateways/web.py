@@ -224,6 +224,8 @@ def _plain(error: Exception) -> str:
         return f"TLS failed: {type(error).__name__}"
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
         return "the server closed the connection"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy refused to reach the site: {error.status} {error.message[:80]}"
     if isinstance(error, aiohttp.ClientResponseError):
         return f"bad HTTP: {error.message[:120]}"
     return f"{type(error).__name__}: {str(error)[:160]}" if isinstance(error, ValueError) else type(error).__name__

@@ -8,6 +8,7 @@ from storage.articles import Reading
 from storage.records import EntryId, EntryState, Seed
 from worker.errors import Unreadable
 from worker.steps.addresses import canonical_url, identity
+from worker.steps.dates import published_at
 from worker.steps.extract import extract
 from worker.steps.folding import fold
 from worker.steps.passages import cut
@@ -55,6 +56,7 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             byline=page.byline,
             lang=page.lang,
             published_page=page.published,
+            published=published_at(page.published, entry.published),
             text=page.text,
             search_text=search_text,
             extractor=page.extractor,

@@ -135,7 +135,9 @@ def compare(matcher: Matcher, claim: Claim, passage: str, *, nearness: float, wh
             relation, score = (Relation.MIXED, 0.55) if beside_it else (Relation.DISPUTES, 0.55)
             reason = f"{reason}; and denied ({denial!r})"
     else:
-        relation, score, reason = _by_words(claim, parts[best], shares[best], nearness, denial, beside_it, why)
+        named = matcher.names.within(parts[best]) & {*claim.actors} & matcher.telling_names
+        accounts = bool(named) and bool(_THE_ACCOUNT.search(parts[best]))
+        relation, score, reason = _by_words(claim, parts[best], shares[best], nearness, denial, beside_it, accounts, why)
     return Said(relation=relation, adds=tuple(dict.fromkeys(adds)), score=round(min(score, 0.95), 2), reason=reason, figures=figures)
 
 
@@ -155,8 +157,9 @@ def _denial(parts: Sequence[str], shares: Sequence[float], best: int) -> tuple[s
 
 
 def _by_words(
-    claim: Claim, sentence: str, share: float, nearness: float, denial: str, beside_it: bool, why: str
+    claim: Claim, sentence: str, share: float, nearness: float, denial: str, beside_it: bool, accounts: bool, why: str
 ) -> tuple[Relation, float, str]:
+    """`share`: how much of the claim the sentence says. `accounts`: it speaks of the account of somebody the claim names."""
     confirms, hedges = _CONFIRMS.search(sentence), _HEDGES.search(sentence)
     if denial and beside_it and share >= 0.3:
         return Relation.MIXED, 0.4 + 0.3 * nearness, f"tells it and then denies it ({denial!r}): {why}"
@@ -164,10 +167,14 @@ def _by_words(
         return Relation.MIXED, 0.4 + 0.2 * nearness, f"denies ({denial!r}) and confirms ({confirms[0].lower()!r}) on the same matter: {why}"
     if denial and share >= 0.3:
         return Relation.DISPUTES, 0.4 + 0.5 * nearness, f"{denial!r} beside the claim's own words: {why}"
+    if denial and accounts and not beside_it:
+        return Relation.DISPUTES, 0.5, f"{denial!r} said of the account of one whom the claim names: {why}"
     if denial and share >= 0.2:
         return Relation.UNCLEAR, 0.4, f"{denial!r} is near, but what is denied is not plain: {why}"
     # motives and causes are seldom confirmed in so many words: more of the claim must be said
     enough = 0.75 if claim.kind in (ClaimKind.ALLEGATION, ClaimKind.LEGAL) else 0.5
+    if claim.kind is ClaimKind.FIGURE:
+        return Relation.CONTEXT, 0.4 + 0.3 * nearness, f"same matter, without a figure of what the claim counts: {why}"
     if share >= enough or (confirms and share >= enough - 0.15):
         if hedges:
             return Relation.UNCLEAR, 0.45, f"says much of the claim, with a reservation ({hedges[0].lower()!r}): {why}"

@@ -248,6 +248,7 @@ _KILLED = re.compile(
     re.IGNORECASE,
 )
 _DISMISSED = re.compile(r"dismiss|fired\b|sacked|purged|out of work|unemployed|jobless|lost their (?:jobs|posts)", re.IGNORECASE)
+_STAYED = re.compile(r"\bremain(?:s|ed|ing)?\b|\bstill (?:in|inside|there)\b|holed up|trapped|\bstayed\b|hold(?:ing)? out", re.IGNORECASE)
 _SURRENDERED = re.compile(r"surrender\w*|captured|detain\w*|arrested|imprison\w*|prisoners", re.IGNORECASE)
 # Words that begin what is said of a number without naming what is counted: then the clause tells.
 _NO_NOUN = re.compile(r"^(?:of (?:the )?(?:them|those|these|whom)|were|was|are|have|had|who|that|in|on|to|and|or|at|by|while)\b", re.IGNORECASE)
@@ -256,7 +257,7 @@ _HURT = re.compile(r"wounded|injured|hurt\b|blessés|ранен|جرح|yaral", r
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What a figure counts: `who` ("" if unknown) and `fate` ("killed", "hurt", "dismissed", "held" or "")."""
+    """What a figure counts: `who` ("" if unknown) and `fate` ("killed", "hurt", "dismissed", "stayed", "held" or "")."""
 
     who: str
     fate: str
@@ -285,6 +286,8 @@ def _fate(words: str) -> str:
         return "killed"
     if _DISMISSED.search(words):
         return "dismissed"
+    if _STAYED.search(words):
+        return "stayed"
     return "held" if _SURRENDERED.search(words) else ""
 
 

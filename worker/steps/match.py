@@ -129,6 +129,9 @@ class Matcher:
         self.claims = {claim.id: claim for claim in sorted(claims, key=lambda c: c.id)}
         self.names = Names(entities)
         self._words: dict[str, dict[ClaimId, Words]] = {}
+        in_claims = Counter(slug for claim in claims for slug in {*claim.actors, *claim.places})
+        # who is named by a few claims only tells them apart: a defector does, "the coalition" does not
+        self.telling_names = frozenset(slug for slug, n in in_claims.items() if n <= 3)
 
     def words(self, lang: str) -> dict[ClaimId, Words]:
         """Every claim's words as an article of that language would write them."""
@@ -186,9 +189,10 @@ def candidates(
         from_title = own.share(title_stems)
         for i, passage in enumerate(passages):
             here = own.share(found[i])
-            if here < (FLOOR_FOR_FIGURES if claim.figures else FLOOR / 2):
-                continue
             near = names[i] | title_names | (names[i - 1] if i else frozenset())
+            by_name = bool(near & {*claim.places} and names[i] & {*claim.actors} & matcher.telling_names)
+            if here < (FLOOR_FOR_FIGURES if claim.figures else FLOOR / 2) and not by_name:
+                continue
             place = next((slug for slug in claim.places if slug in near | lead_names), "")
             actor = next((slug for slug in claim.actors if slug in near), "")
             if (claim.places and not place) or (claim.actors and not claim.places and not actor):
@@ -200,7 +204,9 @@ def candidates(
                 floor *= 1.5
             if named and claim.figures:
                 floor = FLOOR_FOR_FIGURES
-            if score < floor or len(found[i] & own.weight.keys()) < (1 if claim.figures else 2):
+            if by_name:
+                score = max(score, floor)
+            elif score < floor or len(found[i] & own.weight.keys()) < (1 if claim.figures else 2):
                 continue
             shared = sorted(found[i] & own.weight.keys(), key=lambda stem: (-own.weight[stem], stem))[:4]
             why = ", ".join([*filter(None, (place, actor)), *shared])
