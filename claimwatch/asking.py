@@ -19,7 +19,9 @@ def needles(query: str) -> list[str]:
     for phrase, word in re.findall(r'"([^"]*)"|(\S+)', query):
         if re.match(r"[a-z-]+:", word) and not word.startswith(("http:", "https:")):
             field = word.partition(":")[0]
-            raise BadQuery(f'no field {field!r} yet: words and "phrases" are searched; findings: `finding list --claim ID`')
+            raise BadQuery(
+                f'no field {field!r} yet: words and "phrases" are searched; findings: `finding list --claim ID`'
+            )
         needle = fold(phrase or word)
         if needle:
             found.append(needle)

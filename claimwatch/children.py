@@ -102,10 +102,14 @@ class Children:
             while child.crashes and now - child.crashes[0] > CRASH_WINDOW_S:
                 child.crashes.popleft()
             if len(child.crashes) >= MOST_CRASHES:
-                raise ChildFailed(self._last_words(child, f"crashed {MOST_CRASHES} times within {CRASH_WINDOW_S:.0f} s"))
+                raise ChildFailed(
+                    self._last_words(child, f"crashed {MOST_CRASHES} times within {CRASH_WINDOW_S:.0f} s")
+                )
             wait = 0.5 * 2.0 ** (len(child.crashes) - 1)
             child.start_again_at = now + wait
-            talk(f"{child.name}: ended by itself ({_how(code)}), starts again in {wait:g} s; its log: {self._log(child)}")
+            talk(
+                f"{child.name}: ended by itself ({_how(code)}), starts again in {wait:g} s; its log: {self._log(child)}"
+            )
 
     def stop(self) -> None:
         """End all: each is asked first and killed with its whole group if it does not listen. Nothing is left."""
@@ -118,7 +122,9 @@ class Children:
             try:
                 process.wait(child.grace_s)
             except subprocess.TimeoutExpired:
-                talk(f"{child.name}: does not end within {child.grace_s:g} s and is killed; its work is taken up again later")
+                talk(
+                    f"{child.name}: does not end within {child.grace_s:g} s and is killed; its work is taken up again later"
+                )
             _kill_group(process)
             child.process = None
 

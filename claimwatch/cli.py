@@ -97,7 +97,9 @@ def _instant(told: str, name: str) -> datetime:
 
 @seed_app.command("add")
 def seed_add(
-    file: Annotated[Path, typer.Argument(help="The watch list; without it the one that comes with claimwatch.")] = DEFAULT_WATCH_LIST,
+    file: Annotated[
+        Path, typer.Argument(help="The watch list; without it the one that comes with claimwatch.")
+    ] = DEFAULT_WATCH_LIST,
 ) -> None:
     """Take a watch list over from its file, as often as you like: edits count, what is gone from it is retired."""
     watch_list = read_watch_list(file)
@@ -120,7 +122,14 @@ def seed_list(as_json_: Json = False) -> None:
     if as_json_:
         as_json(rows)
     else:
-        columns = {"slug": "list", "title": "title", "claims": "claims", "retired": "retired", "findings": "findings", "changed_at": "changed"}
+        columns = {
+            "slug": "list",
+            "title": "title",
+            "claims": "claims",
+            "retired": "retired",
+            "findings": "findings",
+            "changed_at": "changed",
+        }
         show.table(rows, columns, empty="No watch list yet: claimwatch seed add")
 
 
@@ -135,12 +144,29 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
     if as_json_:
         as_json(row)
         return
-    card({"list": row["slug"], "title": row["title"], **row["seed"], "claims": row["claims"], "retired": row["retired"], "findings": row["findings"]})
+    card(
+        {
+            "list": row["slug"],
+            "title": row["title"],
+            **row["seed"],
+            "claims": row["claims"],
+            "retired": row["retired"],
+            "findings": row["findings"],
+        }
+    )
     say("")
-    show.table(row["claims_listed"], {"id": "claim", "topic": "topic", "kind": "kind", "findings": "findings"}, empty="no claims")
+    show.table(
+        row["claims_listed"],
+        {"id": "claim", "topic": "topic", "kind": "kind", "findings": "findings"},
+        empty="no claims",
+    )
     if row["recipients"]:
         say("")
-        show.table(row["recipients"], {"address": "recipient", "cadence": "cadence", "zone": "zone", "began": "since"}, empty="")
+        show.table(
+            row["recipients"],
+            {"address": "recipient", "cadence": "cadence", "zone": "zone", "began": "since"},
+            empty="",
+        )
 
 
 # claim
@@ -158,7 +184,9 @@ def claim_list(
     if as_json_:
         as_json(rows)
     else:
-        show.table(rows, {"id": "claim", "text": "says", "findings": "findings"}, empty="No claims: claimwatch seed add")
+        show.table(
+            rows, {"id": "claim", "text": "says", "findings": "findings"}, empty="No claims: claimwatch seed add"
+        )
 
 
 @claim_app.command("show")
@@ -171,10 +199,15 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
     if as_json_:
         as_json(row)
         return
-    figures = [f"{f['low']:g}{'' if f['low'] == f['high'] else '-%g' % f['high']} {f['counts']} ({f['said_by']})" for f in row["figures"]]
+    figures = [f"{_span(f)} {f['counts']} ({f['said_by']})" for f in row["figures"]]
     card(row | {"figures": "; ".join(figures)}, skip=("findings_listed",))
     say("")
     _findings(row["findings_listed"])
+
+
+def _span(figure: dict[str, Any]) -> str:
+    low, high = (f"{figure[end]:,.0f}" for end in ("low", "high"))
+    return low if low == high else f"{low}-{high}"
 
 
 # feed
@@ -211,7 +244,14 @@ def feed_list(as_json_: Json = False) -> None:
         as_json(rows)
         return
     rows = [row | {"state": f"{row['state']}{' (paused)' if row['paused_at'] else ''}"} for row in rows]
-    columns = {"id": "id", "state": "state", "outlet": "outlet", "url": "address", "entries": "entries", "next_poll": "next poll (UTC)"}
+    columns = {
+        "id": "id",
+        "state": "state",
+        "outlet": "outlet",
+        "url": "address",
+        "entries": "entries",
+        "next_poll": "next poll (UTC)",
+    }
     show.table(rows, columns, empty="No feeds: claimwatch feed add URL")
 
 
@@ -260,7 +300,11 @@ def feed_check(
     if as_json_:
         as_json(answers)
     else:
-        show.table(answers, {"id": "id", "state": "state", "entries": "entries", "outlet": "outlet", "detail": "detail"}, empty="")
+        show.table(
+            answers,
+            {"id": "id", "state": "state", "entries": "entries", "outlet": "outlet", "detail": "detail"},
+            empty="",
+        )
         talk(f"{len(answers) - len(bad)} of {len(answers)} answer with entries")
     raise typer.Exit(NO if bad else DONE)
 
@@ -270,7 +314,9 @@ def feed_check(
 
 @article_app.command("search")
 def article_search(
-    query: Annotated[str, typer.Argument(help='Words and "phrases" that must all stand in the article; empty: all.')] = "",
+    query: Annotated[
+        str, typer.Argument(help='Words and "phrases" that must all stand in the article; empty: all.')
+    ] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, all as JSON.")] = None,
     as_json_: Json = False,
 ) -> None:
@@ -389,7 +435,9 @@ def _recipients(seed: str | None, to: str | None) -> list[Recipient]:
 @app.command()
 def compare(
     source: Annotated[Path, typer.Option("--in", help="JSON lines with id, claim, title, text; - is stdin.")],
-    target: Annotated[Path, typer.Option("--out", help="JSON lines with id, relation, score, passage, ...; - is stdout.")],
+    target: Annotated[
+        Path, typer.Option("--out", help="JSON lines with id, relation, score, passage, ...; - is stdout.")
+    ],
     watch_list: Annotated[Path, typer.Option(help="Names and claims to know.")] = DEFAULT_WATCH_LIST,
 ) -> None:
     """Compare claims with texts, a pair a line, without the store."""
@@ -416,7 +464,9 @@ def poll(
     from claimwatch.polling import poll as poll_now
 
     if force:
-        talk("--force: due times and Retry-After are ignored this once; publishers asked for them, do not make it a habit")
+        talk(
+            "--force: due times and Retry-After are ignored this once; publishers asked for them, do not make it a habit"
+        )
     tools = _tools(_instant(at, "--at") if at else None)
     shown = 0.0
 
@@ -463,7 +513,9 @@ def serve() -> None:
 
     settings = _settings()
     store_of(settings)
-    uvicorn.run("claimwatch.asgi:app", host=settings.web_host, port=settings.web_port, log_level="warning", server_header=False)
+    uvicorn.run(
+        "claimwatch.asgi:app", host=settings.web_host, port=settings.web_port, log_level="warning", server_header=False
+    )
 
 
 @app.command("migrate")

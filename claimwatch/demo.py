@@ -39,7 +39,9 @@ def run_demo(folder: Path) -> int:
     folder.mkdir(parents=True)
     (folder / _MARK).write_text("made by `claimwatch demo`; made anew by the next\n")
     samples = read_samples()
-    talk(f"{samples.pieces} sample pieces of {len(samples.feeds)} sample outlets at .example hosts; nothing leaves this machine")
+    talk(
+        f"{samples.pieces} sample pieces of {len(samples.feeds)} sample outlets at .example hosts; nothing leaves this machine"
+    )
     try:
         with serving(samples) as proxy:
             return _run(folder, samples, proxy, started)
@@ -77,7 +79,9 @@ def _run(folder: Path, samples: Samples, proxy: str, started: float) -> int:
     tools.store.close()
     _tell(claims, findings)
     took = time.monotonic() - started
-    say(f"\n{n['articles']} articles, {n['findings']} findings on {len({f['claim_id'] for f in findings})} claims, in {took:.0f} s")
+    say(
+        f"\n{n['articles']} articles, {n['findings']} findings on {len({f['claim_id'] for f in findings})} claims, in {took:.0f} s"
+    )
     say(f"Digest: {outcome.line.removeprefix(f'sent to {person.address}: ')}")
     say("Try:    " + f"CLAIMWATCH_DATA_DIR={folder} claimwatch finding list --claim raqqa-silo-4000")
     return DONE if outcome.sent and n["articles"] == samples.pieces else NO

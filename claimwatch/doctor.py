@@ -84,14 +84,18 @@ def _database(settings: Settings) -> tuple[Store | None, Check]:
     except StoreError as error:
         return None, Check("database", "fail", str(error))
     if have != need:
-        return store, Check("database", "fail", f"{store.name}: schema {have or 'empty'}, needs {need}: `claimwatch migrate`")
+        return store, Check(
+            "database", "fail", f"{store.name}: schema {have or 'empty'}, needs {need}: `claimwatch migrate`"
+        )
     return store, Check("database", "ok", f"{store.name} at {have}")
 
 
 def _broker(settings: Settings) -> Check:
     if not settings.broker_url:
         server = next(filter(None, map(shutil.which, ("valkey-server", "redis-server"))), None)
-        return Check("broker", "ok", f"none set: `claimwatch up` starts a private one ({server or 'from the laptop extra'})")
+        return Check(
+            "broker", "ok", f"none set: `claimwatch up` starts a private one ({server or 'from the laptop extra'})"
+        )
     client = redis.Redis.from_url(settings.broker_url, socket_timeout=5, socket_connect_timeout=5)
     with client:
         info = client.info()
@@ -123,7 +127,9 @@ def _life(store: Store, settings: Settings, now: datetime) -> Iterator[Check]:
     tick = beats.get("tick")
     late = tick is None or now - tick > max(3 * settings.tick, timedelta(seconds=30))
     told = "never" if tick is None else f"{(now - tick).total_seconds():.0f} s ago"
-    yield Check("tick", "warn" if late else "ok", f"last {told}" + (": is `claimwatch up` or beat running?" if late else ""))
+    yield Check(
+        "tick", "warn" if late else "ok", f"last {told}" + (": is `claimwatch up` or beat running?" if late else "")
+    )
     feeds = f"{counts['feeds']} feeds, {counts['failing_feeds']} in trouble"
     yield Check("feeds", "warn" if counts["failing_feeds"] or not counts["feeds"] else "ok", feeds)
     work = f"{counts['articles']} articles, {counts['waiting']} entries wait, {counts['parked']} given up"

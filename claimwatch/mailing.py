@@ -36,7 +36,9 @@ def send_now(tools: Tools, recipient: Recipient, since: datetime | None) -> Outc
     period = f"manual-{tools.clock.now():%Y%m%dT%H%M%SZ}"
     calls = compose_digest(tools, recipient.id, period, since=since)
     if not calls:
-        return Outcome(False, False, f"{recipient.address} ({recipient.list_slug}): nothing is new (older news: --since INSTANT)")
+        return Outcome(
+            False, False, f"{recipient.address} ({recipient.list_slug}): nothing is new (older news: --since INSTANT)"
+        )
     with tools.store.read() as tx:
         digest_id = digests.composed(tx, recipient, period)
     if digest_id is None:

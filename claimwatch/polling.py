@@ -35,7 +35,9 @@ def for_foreground(tools: Tools) -> Tools:
     return replace(tools, options=replace(tools.options, times=times))
 
 
-def poll(tools: Tools, *, threads: int, force: bool = False, progress: Callable[[Done], None] = lambda _done: None) -> Done:
+def poll(
+    tools: Tools, *, threads: int, force: bool = False, progress: Callable[[Done], None] = lambda _done: None
+) -> Done:
     """Ticks and does what they call for, until a tick finds nothing due. Fetching on threads, thinking on this one.
 
     `force` makes every feed and every waiting entry due, once. Raises StoreError.

@@ -47,9 +47,15 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(name="MAIL_FROM", default="claimwatch@claimwatch.example", what="sender address of the digests"),
-    Setting(name="PUBLIC_URL", default="", what="https address of the web page for links in mails; empty: commands instead"),
+    Setting(
+        name="PUBLIC_URL", default="", what="https address of the web page for links in mails; empty: commands instead"
+    ),
     Setting(name="FETCH_PROXY_URL", default="", what="http://HOST:PORT of a proxy for all fetching", secret=True),
-    Setting(name="FETCH_ALLOW_PRIVATE", default="false", what="true: also fetch from private addresses (a newsroom of your own)"),
+    Setting(
+        name="FETCH_ALLOW_PRIVATE",
+        default="false",
+        what="true: also fetch from private addresses (a newsroom of your own)",
+    ),
     Setting(
         name="FETCH_CONTACT",
         default="https://claimwatch.example/about",
@@ -63,9 +69,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="HARD_LIMIT_S", default="180", what="seconds after which a think job is killed"),
     Setting(name="LEASE_S", default="240", what="seconds after which another worker may take a row over"),
     Setting(name="VISIBILITY_S", default="600", what="seconds after which the broker hands a message out again"),
-    Setting(name="CALLED_S", default="300", what="seconds after which a row that was called and not taken is called again"),
+    Setting(
+        name="CALLED_S", default="300", what="seconds after which a row that was called and not taken is called again"
+    ),
     Setting(name="TICK_S", default="60", what="seconds between two looks for what is due"),
-    Setting(name="WEB_BIND", default="127.0.0.1:8470", what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy"),
+    Setting(
+        name="WEB_BIND",
+        default="127.0.0.1:8470",
+        what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy",
+    ),
     Setting(name="LOG_LEVEL", default="INFO", what="DEBUG, INFO, WARNING or ERROR"),
     Setting(name="EVAL_DATA", default="", what="folder with evaluation data for the judge; only for its developers"),
 )

@@ -111,7 +111,9 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
         if private is not None:  # its queue dies with us, and so did whoever held a lease
             with store.begin() as tx:
                 leases.forget_turns(tx)
-        environ = child_environ({**(extra or {}), "CLAIMWATCH_BROKER_URL": broker_url, "CLAIMWATCH_DATA_DIR": str(settings.data_dir)})
+        environ = child_environ(
+            {**(extra or {}), "CLAIMWATCH_BROKER_URL": broker_url, "CLAIMWATCH_DATA_DIR": str(settings.data_dir)}
+        )
         environ["PYTHONUNBUFFERED"] = "1"
         app = create_app(broker_url, times_of(settings), lambda: make_tools(settings))
         children = Children(settings.data_dir / "logs", environ, Path(__file__).resolve().parent.parent)
@@ -132,7 +134,9 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
 
 def _children(settings: Settings, app: Celery, private: _Broker | None, broker_url: str) -> Iterator[Child]:
     if private is not None:
-        yield Child(name="broker", command=private.command, stdin=private.config, ready=lambda: _pings(broker_url), grace_s=5)
+        yield Child(
+            name="broker", command=private.command, stdin=private.config, ready=lambda: _pings(broker_url), grace_s=5
+        )
     celery = [sys.executable, "-m", "celery", "-A", "claimwatch.celery"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", settings.log_level]
 
@@ -142,13 +146,37 @@ def _children(settings: Settings, app: Celery, private: _Broker | None, broker_u
     fetch, think = f"fetch@{socket.gethostname()}", f"think@{socket.gethostname()}"
     yield Child(
         name="worker-fetch",
-        command=[*celery, "worker", "-n", fetch, "-Q", "control,fetch,mail", "-P", "threads", "-c", str(settings.fetch_threads), *quiet],
+        command=[
+            *celery,
+            "worker",
+            "-n",
+            fetch,
+            "-Q",
+            "control,fetch,mail",
+            "-P",
+            "threads",
+            "-c",
+            str(settings.fetch_threads),
+            *quiet,
+        ],
         ready=answers(fetch),
         grace_s=settings.fetch_timeout.total_seconds() + 5,
     )
     yield Child(
         name="worker-think",
-        command=[*celery, "worker", "-n", think, "-Q", "think", "-P", "prefork", "-c", str(settings.think_processes), *quiet],
+        command=[
+            *celery,
+            "worker",
+            "-n",
+            think,
+            "-Q",
+            "think",
+            "-P",
+            "prefork",
+            "-c",
+            str(settings.think_processes),
+            *quiet,
+        ],
         ready=answers(think),
         grace_s=15,
     )
@@ -181,7 +209,7 @@ class _Broker:
         self.command = [binary, "-"]
         # by stdin: a command line is for all to read
         self.config = (
-            f"bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n"
+            f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\n'
             f"maxmemory-policy noeviction\ndaemonize no\ndir {folder}\n"
         )
 
@@ -216,7 +244,7 @@ def _pings(url: str) -> bool:
 
 
 def _healthy(url: str) -> bool:
-    with urllib.request.urlopen(url, timeout=2) as answer:
+    with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own web process
         return int(answer.status) == 200
 
 
@@ -227,7 +255,9 @@ def _alone(data_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise AlreadyUp(f"another `claimwatch up` runs with {data_dir}; end it, or set CLAIMWATCH_DATA_DIR") from None
+            raise AlreadyUp(
+                f"another `claimwatch up` runs with {data_dir}; end it, or set CLAIMWATCH_DATA_DIR"
+            ) from None
         yield
 
 

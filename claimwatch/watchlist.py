@@ -262,7 +262,7 @@ def _told(path: Path, node: Any, error: Any) -> str:
             hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
             said, shown = f"no such field; {hint}", ""
         case "value_error":
-            said = f"expected {str(error['ctx']['error'])}"
+            said = f"expected {error['ctx']['error']!s}"
         case "enum":
             said = f"expected {error['ctx']['expected']}"
         case "string_pattern_mismatch":

@@ -46,9 +46,7 @@ def next_interval(feed: Feed, outcome: Outcome, policy: CadencePolicy) -> timede
     return min(max(feed.interval * factor, policy.floor), policy.ceiling)
 
 
-def next_poll(
-    feed: Feed, outcome: Outcome, *, now: datetime, policy: CadencePolicy, jitter: float
-) -> datetime | None:
+def next_poll(feed: Feed, outcome: Outcome, *, now: datetime, policy: CadencePolicy, jitter: float) -> datetime | None:
     """The next poll, in (now, now + ceiling plus jitter] unless Retry-After asks for later; None: gone, never again.
 
     `jitter` in [0, 1) spreads feeds over up to a fifth more than their wait.

@@ -128,9 +128,7 @@ def lease_unjudged(
     if not leases.take(tx, RevisionRow, revision_id, RevisionRow.judged_as != judged_as, now=now, until=until):
         return None
     row = tx.execute(
-        select(RevisionRow, ArticleRow.is_seed_copy)
-        .join(ArticleRow)
-        .where(RevisionRow.id == revision_id)
+        select(RevisionRow, ArticleRow.is_seed_copy).join(ArticleRow).where(RevisionRow.id == revision_id)
     ).one()
     return ToRead(
         id=revision_id,

@@ -80,11 +80,15 @@ class SmtpMailer:
         except MailFailed:
             raise
         except smtplib.SMTPResponseException as error:
-            raise MailFailed(f"{where}: {_reply(error.smtp_code, error.smtp_error)}", permanent=error.smtp_code >= 500) from None
+            raise MailFailed(
+                f"{where}: {_reply(error.smtp_code, error.smtp_error)}", permanent=error.smtp_code >= 500
+            ) from None
         except ssl.SSLError as error:
             raise MailFailed(f"{where}: TLS failed: {error.reason or type(error).__name__}") from None
         except (OSError, smtplib.SMTPException) as error:
-            raise MailFailed(f"{where}: {type(error).__name__}: {error}; is it running, is CLAIMWATCH_SMTP_URL right?") from None
+            raise MailFailed(
+                f"{where}: {type(error).__name__}: {error}; is it running, is CLAIMWATCH_SMTP_URL right?"
+            ) from None
 
     def _connect(self) -> smtplib.SMTP:
         if self._scheme == "smtps":
@@ -138,5 +142,7 @@ class FileMailer:
             draft.write_bytes(email.as_bytes())
             draft.replace(path)
         except OSError as error:
-            raise MailFailed(f"cannot write {path}: {error.strerror}; free some space or check the folder's owner") from None
+            raise MailFailed(
+                f"cannot write {path}: {error.strerror}; free some space or check the folder's owner"
+            ) from None
         return str(path)

@@ -57,7 +57,7 @@ class _Hosts:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        while (wait := self._take(host)) > 0:
+        while (wait := self._take(host)) > 0:  # noqa: ASYNC110 - the host may be busy in another thread's loop
             await asyncio.sleep(wait)
         try:
             yield
@@ -147,7 +147,11 @@ class Web:
             why_not = refusal(url, allow_private=self._limits.allow_private)
             if why_not:
                 raise FetchFailed(request.url, why_not if url == request.url else f"leads to {url}: {why_not}")
-            headers = {"User-Agent": self._limits.user_agent, "Accept": request.accept, "Accept-Encoding": "gzip, br, zstd"}
+            headers = {
+                "User-Agent": self._limits.user_agent,
+                "Accept": request.accept,
+                "Accept-Encoding": "gzip, br, zstd",
+            }
             if url == request.url:  # validators belong to the address that gave them
                 if request.etag is not None:
                     headers["If-None-Match"] = request.etag

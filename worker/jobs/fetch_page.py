@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from worker.jobs.retries import page_retry_at
 from schedules.calls import Call, JobName
 from storage import entries, snapshots
 from storage.records import EntryId, EntryState
 from worker.errors import FetchFailed
 from worker.handovers import NotModified, Request
+from worker.jobs.retries import page_retry_at
 from worker.tools import Tools
 
 ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"

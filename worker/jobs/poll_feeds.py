@@ -17,7 +17,9 @@ from worker.steps.parse_feed import parse_feed
 from worker.steps.plan_entries import plan_entries
 from worker.tools import Tools
 
-ACCEPT = "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
 
 
 def poll_feeds(tools: Tools, feed_ids: list[FeedId]) -> list[Call]:

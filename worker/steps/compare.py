@@ -35,7 +35,10 @@ _DENIES = re.compile(
     r"|опроверг\w*|отверг\w*|отрица\w*|ложь\w*|недостоверн\w*|نفى|نفت|ينفي|تنفي|كاذب|لا صحة|لا أساس",
     re.IGNORECASE,
 )
-_NOT_DENIED = re.compile(r"\b(?:not|n't|never|cannot|without|undeniabl\w*)\s+(?:be\s+)?(?:den(?:y|ied|ying)|disput\w+|reject\w*)", re.IGNORECASE)
+_NOT_DENIED = re.compile(
+    r"\b(?:not|n't|never|cannot|without|undeniabl\w*)\s+(?:be\s+)?(?:den(?:y|ied|ying)|disput\w+|reject\w*)",
+    re.IGNORECASE,
+)
 _CONFIRMS = re.compile(
     r"(?<!not )(?<!n't )(?<!neither )\b(?:confirm(?:s|ed|ing)?|admit(?:s|ted|ting)?|acknowledg\w*|conced\w*|corroborat\w*|reveal(?:s|ed|ing)?|verified|substantiat\w*|"
     r"(?:found|shows?|showed|concluded|established) that|confirm[eé]\w*|reconn(?:aî|u)\w*|doğrula\w*)\b|подтверд\w*|признал\w*|أكد\w*|اعترف\w*|كشف\w*",
@@ -47,10 +50,33 @@ _HEDGES = re.compile(
     re.IGNORECASE,
 )
 _ADDS: tuple[tuple[Adds, re.Pattern[str]], ...] = (
-    (Adds.CORRECTION, re.compile(r"\b(?:correction:|corrected (?:on|to|the)|an earlier version|clarification:|retract\w*)", re.IGNORECASE)),
-    (Adds.RULING, re.compile(r"\b(?:court|judge|tribunal|verdict|convict\w+|sentenced|pleaded guilty|ruling|ruled that|acquitt\w+)\b", re.IGNORECASE)),
-    (Adds.DOCUMENT, re.compile(r"\b(?:documents?|memo|declassified|leaked|inquiry|investigation found|report (?:by|from|said|says|found)|study)\b", re.IGNORECASE)),
-    (Adds.NEW_WITNESS, re.compile(r"\b(?:defector|eyewitness\w*|witness(?:es)?|survivors?|whistleblower|in an interview|lorry drivers?|drivers? (?:said|told))\b", re.IGNORECASE)),
+    (
+        Adds.CORRECTION,
+        re.compile(
+            r"\b(?:correction:|corrected (?:on|to|the)|an earlier version|clarification:|retract\w*)", re.IGNORECASE
+        ),
+    ),
+    (
+        Adds.RULING,
+        re.compile(
+            r"\b(?:court|judge|tribunal|verdict|convict\w+|sentenced|pleaded guilty|ruling|ruled that|acquitt\w+)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Adds.DOCUMENT,
+        re.compile(
+            r"\b(?:documents?|memo|declassified|leaked|inquiry|investigation found|report (?:by|from|said|says|found)|study)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Adds.NEW_WITNESS,
+        re.compile(
+            r"\b(?:defector|eyewitness\w*|witness(?:es)?|survivors?|whistleblower|in an interview|lorry drivers?|drivers? (?:said|told))\b",
+            re.IGNORECASE,
+        ),
+    ),
 )
 _YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,]\d|\d)")
 
@@ -87,7 +113,9 @@ def judge(
         timing = _timing(claim, text, text[before.start if before else span.start : span.end], title, published)
         if timing == "other":
             continue
-        said = compare(matcher, claim, text[span.start : span.end], nearness=candidate.score, why=candidate.why, lang=lang)
+        said = compare(
+            matcher, claim, text[span.start : span.end], nearness=candidate.score, why=candidate.why, lang=lang
+        )
         if said.relation is Relation.CONTEXT and candidate.score < FLOOR:
             continue  # it was looked at for a figure, and holds none of the claim's
         if timing == "named elsewhere" and said.relation is not Relation.CONTEXT:
@@ -114,18 +142,29 @@ def compare(matcher: Matcher, claim: Claim, passage: str, *, nearness: float, wh
     words = matcher.words(language)[claim.id]
     shares = [words.share(stems(part, language)) for part in parts]
     best = max(range(len(parts)), key=lambda i: (shares[i], -i))
-    pairs = [(i, *pair) for i, part in enumerate(parts) for s in spot_figures(part) if (pair := beside(part, s, claim.figures))]
+    pairs = [
+        (i, *pair)
+        for i, part in enumerate(parts)
+        for s in spot_figures(part)
+        if (pair := beside(part, s, claim.figures))
+    ]
     figures = tuple(theirs for _i, theirs, _ours in pairs)
     telling = [(t, o) for _i, t, o in pairs if t.verdict is not Verdict.DIFFERENT_THING]
     if telling:
         best = next(i for i, t, _o in pairs if t.verdict is not Verdict.DIFFERENT_THING)
     adds = [kind for kind, pattern in _ADDS if pattern.search(passage)]
-    if any(t.verdict not in (Verdict.SAME,) for t, _o in telling):
+    if any(t.verdict is not Verdict.SAME for t, _o in telling):
         adds.insert(0, Adds.FIGURE)
     if any(t.verdict is Verdict.SAME for t, _o in telling):
         adds.append(Adds.REPEATS)
     if claim.kind is ClaimKind.OPINION:
-        return Said(relation=Relation.CONTEXT, adds=tuple(adds), score=0.6, reason=f"an opinion gets context only; same matter: {why}", figures=figures)
+        return Said(
+            relation=Relation.CONTEXT,
+            adds=tuple(adds),
+            score=0.6,
+            reason=f"an opinion gets context only; same matter: {why}",
+            figures=figures,
+        )
     denial, beside_it = _denial(parts, shares, best)
     if denial:
         adds.insert(0, Adds.DENIAL)
@@ -135,13 +174,23 @@ def compare(matcher: Matcher, claim: Claim, passage: str, *, nearness: float, wh
             relation, score = (Relation.MIXED, 0.55) if beside_it else (Relation.DISPUTES, 0.55)
             reason = f"{reason}; and denied ({denial!r})"
     else:
-        named = matcher.names.within(parts[best]) & {*claim.actors} & matcher.telling_names
-        accounts = bool(named) and bool(_THE_ACCOUNT.search(parts[best]))
-        relation, score, reason = _by_words(claim, parts[best], shares[best], nearness, denial, beside_it, accounts, why)
-    return Said(relation=relation, adds=tuple(dict.fromkeys(adds)), score=round(min(score, 0.95), 2), reason=reason, figures=figures)
+        told_by = matcher.names.within(claim.attributed_to) & matcher.telling_names
+        accounts = bool(matcher.names.within(parts[best]) & told_by) and bool(_THE_ACCOUNT.search(parts[best]))
+        relation, score, reason = _by_words(
+            claim, parts[best], shares[best], nearness, denial, beside_it, accounts, why
+        )
+    return Said(
+        relation=relation,
+        adds=tuple(dict.fromkeys(adds)),
+        score=round(min(score, 0.95), 2),
+        reason=reason,
+        figures=figures,
+    )
 
 
-_THE_ACCOUNT = re.compile(r"\b(?:account|claims?|reports?|story|allegations?|accusations?|charges?|it|this|that|them)\b", re.IGNORECASE)
+_THE_ACCOUNT = re.compile(
+    r"\b(?:account|claims?|reports?|story|allegations?|accusations?|charges?|it|this|that|them)\b", re.IGNORECASE
+)
 
 
 def _denial(parts: Sequence[str], shares: Sequence[float], best: int) -> tuple[str, bool]:
@@ -151,7 +200,11 @@ def _denial(parts: Sequence[str], shares: Sequence[float], best: int) -> tuple[s
     """
     for i in range(best, min(best + 2, len(parts))):
         found = _DENIES.search(parts[i])
-        if found and not _NOT_DENIED.search(parts[i]) and (i == best or shares[i] > 0.1 or _THE_ACCOUNT.search(parts[i])):
+        if (
+            found
+            and not _NOT_DENIED.search(parts[i])
+            and (i == best or shares[i] > 0.1 or _THE_ACCOUNT.search(parts[i]))
+        ):
             return found[0].lower(), i != best
     return "", False
 
@@ -159,16 +212,20 @@ def _denial(parts: Sequence[str], shares: Sequence[float], best: int) -> tuple[s
 def _by_words(
     claim: Claim, sentence: str, share: float, nearness: float, denial: str, beside_it: bool, accounts: bool, why: str
 ) -> tuple[Relation, float, str]:
-    """`share`: how much of the claim the sentence says. `accounts`: it speaks of the account of somebody the claim names."""
+    """`share`: how much of the claim the sentence says. `accounts`: it speaks of the account of the one who made the claim."""
     confirms, hedges = _CONFIRMS.search(sentence), _HEDGES.search(sentence)
     if denial and beside_it and share >= 0.3:
         return Relation.MIXED, 0.4 + 0.3 * nearness, f"tells it and then denies it ({denial!r}): {why}"
     if denial and confirms and share >= 0.3:
-        return Relation.MIXED, 0.4 + 0.2 * nearness, f"denies ({denial!r}) and confirms ({confirms[0].lower()!r}) on the same matter: {why}"
+        return (
+            Relation.MIXED,
+            0.4 + 0.2 * nearness,
+            f"denies ({denial!r}) and confirms ({confirms[0].lower()!r}) on the same matter: {why}",
+        )
     if denial and share >= 0.3:
         return Relation.DISPUTES, 0.4 + 0.5 * nearness, f"{denial!r} beside the claim's own words: {why}"
     if denial and accounts and not beside_it:
-        return Relation.DISPUTES, 0.5, f"{denial!r} said of the account of one whom the claim names: {why}"
+        return Relation.DISPUTES, 0.5, f"{denial!r} said of the account of the one who made the claim: {why}"
     if denial and share >= 0.2:
         return Relation.UNCLEAR, 0.4, f"{denial!r} is near, but what is denied is not plain: {why}"
     # motives and causes are seldom confirmed in so many words: more of the claim must be said
@@ -186,7 +243,10 @@ def _by_words(
 def _by_figures(telling: Sequence[tuple[Figure, Figure]]) -> tuple[Relation, float, str]:
     by_verdict = {t.verdict: (t, o) for t, o in reversed(telling)}
     said = "; ".join(f"{t.quote!r} against {_amount(o)} {o.counts}: {t.verdict}" for t, o in telling[:3])
-    if len(by_verdict.keys() & {Verdict.SAME, Verdict.OVERLAPS}) and by_verdict.keys() & {Verdict.LOWER, Verdict.HIGHER}:
+    if len(by_verdict.keys() & {Verdict.SAME, Verdict.OVERLAPS}) and by_verdict.keys() & {
+        Verdict.LOWER,
+        Verdict.HIGHER,
+    }:
         return Relation.MIXED, 0.6, said
     if Verdict.SAME in by_verdict:
         return Relation.SUPPORTS, 0.75, said
@@ -220,7 +280,11 @@ def _timing(claim: Claim, text: str, near: str, title: str, published: date | No
     if published is not None and published <= end + FRESH:
         # a short event (one strike, one convoy) is soon not the only one of its kind: then its month must be named
         short = end - begin <= SHORT_EVENT
-        return "same" if not short or published <= end + STILL_NEWS or _names_month(f"{title} {near}", begin, end) else "named elsewhere"
+        return (
+            "same"
+            if not short or published <= end + STILL_NEWS or _names_month(f"{title} {near}", begin, end)
+            else "named elsewhere"
+        )
     if published is None and not _YEAR.search(text):
         return "same"
     return "named elsewhere" if _names_year(text, years) else "other"
@@ -235,7 +299,9 @@ _MONTHS = (
 
 
 def _names_month(text: str, begin: date, end: date) -> bool:
-    months = {(begin.month - 1 + ahead) % 12 for ahead in range((end.year - begin.year) * 12 + end.month - begin.month + 1)}
+    months = {
+        (begin.month - 1 + ahead) % 12 for ahead in range((end.year - begin.year) * 12 + end.month - begin.month + 1)
+    }
     return any(re.search(rf"(?<!\w)(?:{_MONTHS[m]})", text, re.IGNORECASE) for m in months)
 
 
@@ -252,7 +318,14 @@ _RANK = {Relation.DISPUTES: 0, Relation.MIXED: 1, Relation.SUPPORTS: 2, Relation
 
 
 def _most_telling(found: Sequence[tuple[Candidate, Said]]) -> list[tuple[Candidate, Said]]:
-    ordered = sorted(found, key=lambda pair: (-pair[1].score * (0.7 if pair[1].relation in (Relation.CONTEXT, Relation.UNCLEAR) else 1), _RANK[pair[1].relation], pair[0].position))
+    ordered = sorted(
+        found,
+        key=lambda pair: (
+            -pair[1].score * (0.7 if pair[1].relation in (Relation.CONTEXT, Relation.UNCLEAR) else 1),
+            _RANK[pair[1].relation],
+            pair[0].position,
+        ),
+    )
     kept: list[tuple[Candidate, Said]] = []
     context = 0
     for candidate, said in ordered:

@@ -76,9 +76,21 @@ def _without(
     named = matcher.names.within(f"{title}\n{text}") & {*claim.places, *claim.actors}
     related = share >= _RELATED and (bool(named) or not (claim.places or claim.actors))
     relation = Relation.CONTEXT if related else Relation.UNRELATED
-    reason = "the same matter as a whole, no passage speaks to the claim" if related else "another matter: too few of the claim's names and words"
+    reason = (
+        "the same matter as a whole, no passage speaks to the claim"
+        if related
+        else "another matter: too few of the claim's names and words"
+    )
     score = round(0.4 + 0.3 * share if related else 0.9 - 0.6 * share, 2)
-    return {"id": line["id"], "relation": relation.value, "adds": [], "score": score, "passage": "", "figures": figures, "reason": reason}
+    return {
+        "id": line["id"],
+        "relation": relation.value,
+        "adds": [],
+        "score": score,
+        "passage": "",
+        "figures": figures,
+        "reason": reason,
+    }
 
 
 def _claim(line: Mapping[str, Any], known: Known) -> Claim:

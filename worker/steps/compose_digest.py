@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from storage.records import Adds, Bound, DigestItem, FeedHealth, FeedState, Figure, Recipient, Relation
 from worker.handovers import Message
@@ -71,7 +71,7 @@ def compose(
 ) -> Message:
     """The mail of that period. What needs a reader comes first: disputes, mixed, figures, denials, corrections, rulings."""
     zone = ZoneInfo(recipient.zone)
-    stories = _stories(items, zone, public_url)
+    stories = _stories(items, zone)
     sections: dict[str, list[Story]] = {"first": [], "reports": [], "context": []}
     for story in stories:
         sections[_section(story.item)].append(story)
@@ -122,7 +122,7 @@ def compose(
 def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("worker", "templates/digest"),
-        autoescape=lambda name: bool(name and name.endswith(".html.j2")),
+        autoescape=select_autoescape(("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -131,12 +131,14 @@ def _templates() -> Environment:
 
 
 def _section(item: DigestItem) -> str:
-    if item.relation in (Relation.DISPUTES, Relation.MIXED) or (item.relation is not Relation.CONTEXT and _TELLING & set(item.adds)):
+    if item.relation in (Relation.DISPUTES, Relation.MIXED) or (
+        item.relation is not Relation.CONTEXT and _TELLING & set(item.adds)
+    ):
         return "first"
     return "context" if item.relation is Relation.CONTEXT else "reports"
 
 
-def _stories(items: Sequence[DigestItem], zone: ZoneInfo, public_url: str | None) -> list[Story]:
+def _stories(items: Sequence[DigestItem], zone: ZoneInfo) -> list[Story]:
     """One a claim and wording: ten outlets with one agency's text are one story."""
     by_words: dict[tuple[str, str], list[DigestItem]] = {}
     for item in items:
@@ -151,7 +153,9 @@ def _stories(items: Sequence[DigestItem], zone: ZoneInfo, public_url: str | None
             Story(
                 item=first,
                 quote=_quote(first.quote),
-                figures=tuple(_figure(f) for f in first.figures if f.verdict is not None and f.verdict != "different-thing"),
+                figures=tuple(
+                    _figure(f) for f in first.figures if f.verdict is not None and f.verdict != "different-thing"
+                ),
                 also_in=outlets,
                 copies=len({i.article_id for i in same}) - 1,
                 published=f"{published.astimezone(zone):%d %b %Y}" if published else "no date given",
@@ -194,7 +198,11 @@ def _summary(stories: Sequence[Story]) -> str:
 
 def _feed_line(feed: FeedHealth, zone: ZoneInfo) -> str:
     since = f" since {feed.since.astimezone(zone):%d %b %Y}" if feed.since else ""
-    last = f", last good answer {feed.last_success.astimezone(zone):%d %b %Y}" if feed.last_success else ", no good answer yet"
+    last = (
+        f", last good answer {feed.last_success.astimezone(zone):%d %b %Y}"
+        if feed.last_success
+        else ", no good answer yet"
+    )
     return _line(f"{feed.outlet}: {_TROUBLE[feed.state]}{since}{last} ({feed.url})")
 
 

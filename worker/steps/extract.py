@@ -38,16 +38,19 @@ def extract(
     text = ""
     for recall in (False, True):
         # dedup off: its cache remembers earlier pages, and a wire text in a second outlet would lose paragraphs
-        document = trafilatura.bare_extraction(
-            page,
-            url=url,
-            include_comments=False,
-            include_tables=recall,
-            deduplicate=False,
-            favor_recall=recall,
-            with_metadata=True,
-            date_extraction_params={"original_date": True, "max_date": today.isoformat(), "extensive_search": True},
-        ) or document
+        document = (
+            trafilatura.bare_extraction(
+                page,
+                url=url,
+                include_comments=False,
+                include_tables=recall,
+                deduplicate=False,
+                favor_recall=recall,
+                with_metadata=True,
+                date_extraction_params={"original_date": True, "max_date": today.isoformat(), "extensive_search": True},
+            )
+            or document
+        )
         text = _clean(getattr(document, "text", "") or "")
         if len(text.split()) >= MIN_WORDS * 4:
             break
@@ -117,7 +120,7 @@ def _published(tree: Any, day: str | None, today: date) -> datetime | None:
 
 def _instant(told: str) -> datetime | None:
     try:
-        instant = datetime.fromisoformat(told.strip().replace("Z", "+00:00"))
+        instant = datetime.fromisoformat(told.strip())
     except ValueError:
         return None
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)

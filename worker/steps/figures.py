@@ -65,16 +65,27 @@ _ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "
 _WORD_NUMBER = "|".join(sorted([*_UNITS, *_TENS], key=len, reverse=True))
 _SCALE = "|".join([*_SCALES, *_SCALES_ELSEWHERE])
 _ONE = rf"(?:\d{{1,3}}(?:[,.’'\u00a0\u202f ]\d{{3}})+(?!\d)|\d+(?:[.,]\d+)?|(?:(?:{_WORD_NUMBER}|a)(?:[- ](?:and )?)?)*(?:{_WORD_NUMBER}|hundred|thousand|million))(?:[ -](?:{_SCALE})\b)?"
-_RANGE = re.compile(rf"\b(?:between |from |entre |от )?({_ONE})(?: ?[-–—] ?| and | to | et | до )({_ONE})(?![\w%])", re.IGNORECASE)
+_RANGE = re.compile(
+    rf"\b(?:between |from |entre |от )?({_ONE})(?: ?[-–—] ?| and | to | et | до )({_ONE})(?![\w%])", re.IGNORECASE
+)
 _POINT = re.compile(rf"(?<![\w.,/:-])({_ONE})(?![\w/:]|[.,]\d)", re.IGNORECASE)
 _VAGUE = re.compile(r"(?<!\w)(" + "|".join(sorted(_PHRASES, key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE)
 
 _BOUNDS: tuple[tuple[Bound, re.Pattern[str]], ...] = tuple(
     (bound, re.compile(rf"(?:{words})(?: of| than| the| an?| estimated| about| around)?\W*$", re.IGNORECASE))
     for bound, words in (
-        (Bound.UP_TO, "no more than|not more than|at most|up to|as many as|a maximum of|jusqu'à|en fazla|до|ما يصل إلى"),
-        (Bound.AT_LEAST, "no fewer than|no less than|at least|a minimum of|au moins|en az|не менее|по меньшей мере|على الأقل|ما لا يقل عن"),
-        (Bound.MORE_THAN, "more than|over|above|exceeding|upwards of|in excess of|plus de|более|свыше|أكثر من|-den fazla"),
+        (
+            Bound.UP_TO,
+            "no more than|not more than|at most|up to|as many as|a maximum of|jusqu'à|en fazla|до|ما يصل إلى",
+        ),
+        (
+            Bound.AT_LEAST,
+            "no fewer than|no less than|at least|a minimum of|au moins|en az|не менее|по меньшей мере|على الأقل|ما لا يقل عن",
+        ),
+        (
+            Bound.MORE_THAN,
+            "more than|over|above|exceeding|upwards of|in excess of|plus de|более|свыше|أكثر من|-den fazla",
+        ),
         (Bound.FEWER_THAN, "fewer than|less than|under|below|moins de|менее|أقل من"),
     )
 )
@@ -94,8 +105,13 @@ _NOT_A_COUNT_AFTER = re.compile(
     rf"^(?:\s*(?:{_MONTH})\b|\s*[ap]\.?m\b|-?year|\s*years? (?:old|ago|later|earlier)|th\b|st\b|nd\b|rd\b|\s*(?:o'clock|GMT|km|kilomet|miles|metres|meters|mm\b))",
     re.IGNORECASE,
 )
-_NOT_A_COUNT_BEFORE = re.compile(r"\b(?:number|group of|one of|since|in|by|of|until|from|to|early|late|mid|year)[\s-]*$", re.IGNORECASE)
-_NUMBERED = re.compile(r"\b(?:article|section|resolution|order|no\.?|nos\.?|chapter|page|phase|unit|aged?|flight|highway|route|title)\s*$", re.IGNORECASE)
+_NOT_A_COUNT_BEFORE = re.compile(
+    r"\b(?:number|group of|one of|since|in|by|of|until|from|to|early|late|mid|year)[\s-]*$", re.IGNORECASE
+)
+_NUMBERED = re.compile(
+    r"\b(?:article|section|resolution|order|no\.?|nos\.?|chapter|page|phase|unit|aged?|flight|highway|route|title)\s*$",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
@@ -137,7 +153,12 @@ def _value(match: re.Match[str], pattern: re.Pattern[str]) -> tuple[float, float
     if pattern is _RANGE:
         low, high = _number(match[1]), _number(match[2])
         joined = re.search(r"\band\b|\bet\b", match[0][len(match[1]) :])
-        if low is None or high is None or low >= high or (joined and not match[0].lower().startswith(("between", "from", "entre"))):
+        if (
+            low is None
+            or high is None
+            or low >= high
+            or (joined and not match[0].lower().startswith(("between", "from", "entre")))
+        ):
             return None
         scale = re.search(rf"(?:{_SCALE})$", match[2], re.IGNORECASE)
         if scale and high >= 1000 * low:  # "3 to 5 thousand"
@@ -184,7 +205,9 @@ def _no_count(text: str, match: re.Match[str], span: tuple[float, float]) -> boo
     before, after = text[max(0, start - 24) : start], text[end : end + 24]
     if _NOT_A_COUNT_AFTER.match(after) or re.search(rf"(?:\b(?:{_MONTH})\s*|[$€£]\s*|[A-Z]-)$", before, re.IGNORECASE):
         return True
-    if _YEAR.match(match[0].strip()) and not re.match(r"\s*(?:people|civilian|fighter|soldier|men|women|famil|militant)", after, re.IGNORECASE):
+    if _YEAR.match(match[0].strip()) and not re.match(
+        r"\s*(?:people|civilian|fighter|soldier|men|women|famil|militant)", after, re.IGNORECASE
+    ):
         return True
     if _YEAR.match(f"{span[0]:.0f}") and _YEAR.match(f"{span[1]:.0f}") and span[0] != span[1]:
         return True
@@ -193,7 +216,12 @@ def _no_count(text: str, match: re.Match[str], span: tuple[float, float]) -> boo
         return True
     if lone and span[0] <= 12 and not match[0][0].isdigit() and match[0].lower() in ("one", "a", "zero", "second"):
         return True
-    return lone and bool(_NOT_A_COUNT_BEFORE.search(before)) and not _counts_something(after) and not match[0].strip().endswith("%")
+    return (
+        lone
+        and bool(_NOT_A_COUNT_BEFORE.search(before))
+        and not _counts_something(after)
+        and not match[0].strip().endswith("%")
+    )
 
 
 def _counts_something(after: str) -> bool:
@@ -220,7 +248,9 @@ def _figure(text: str, start: int, end: int, span: tuple[float, float], *, vague
         approx=vague or bool(_APPROX.search(before)),
         unit="percent" if percent else "",
         counts=counts,
-        quote=" ".join(text[start : end + (percent.end() if percent else 0) + (words.end() if words else 0)].split())[:80],
+        quote=" ".join(text[start : end + (percent.end() if percent else 0) + (words.end() if words else 0)].split())[
+            :80
+        ],
     )
 
 
@@ -247,11 +277,18 @@ _KILLED = re.compile(
     r"kill|dead\b|deaths?|died|slain|perish|lost their lives|fatalit|casualties|morts?\b|tués?|погиб|убит|гибел|قتل|مقتل|öldü|ölü|hayatını",
     re.IGNORECASE,
 )
-_DISMISSED = re.compile(r"dismiss|fired\b|sacked|purged|out of work|unemployed|jobless|lost their (?:jobs|posts)", re.IGNORECASE)
-_STAYED = re.compile(r"\bremain(?:s|ed|ing)?\b|\bstill (?:in|inside|there)\b|holed up|trapped|\bstayed\b|hold(?:ing)? out", re.IGNORECASE)
+_DISMISSED = re.compile(
+    r"dismiss|fired\b|sacked|purged|out of work|unemployed|jobless|lost their (?:jobs|posts)", re.IGNORECASE
+)
+_STAYED = re.compile(
+    r"\bremain(?:s|ed|ing)?\b|\bstill (?:in|inside|there)\b|holed up|trapped|\bstayed\b|hold(?:ing)? out", re.IGNORECASE
+)
 _SURRENDERED = re.compile(r"surrender\w*|captured|detain\w*|arrested|imprison\w*|prisoners", re.IGNORECASE)
 # Words that begin what is said of a number without naming what is counted: then the clause tells.
-_NO_NOUN = re.compile(r"^(?:of (?:the )?(?:them|those|these|whom)|were|was|are|have|had|who|that|in|on|to|and|or|at|by|while)\b", re.IGNORECASE)
+_NO_NOUN = re.compile(
+    r"^(?:of (?:the )?(?:them|those|these|whom)|were|was|are|have|had|who|that|in|on|to|and|or|at|by|while)\b",
+    re.IGNORECASE,
+)
 _HURT = re.compile(r"wounded|injured|hurt\b|blessés|ранен|جرح|yaral", re.IGNORECASE)
 
 
@@ -275,7 +312,11 @@ def thing_of(words: str, around: str = "") -> Thing:
 
 def _who(words: str, without: tuple[str, ...] = ()) -> str:
     """The kind that is named first; of two that begin at one place the one that stands first in the table."""
-    found = ((m.start(), i, kind) for i, (kind, p) in enumerate(_WHO_PATTERNS) if kind not in without and (m := p.search(words)))
+    found = (
+        (m.start(), i, kind)
+        for i, (kind, p) in enumerate(_WHO_PATTERNS)
+        if kind not in without and (m := p.search(words))
+    )
     return min(found, default=(0, 0, ""))[2]
 
 

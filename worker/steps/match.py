@@ -144,7 +144,11 @@ class Matcher:
         told: dict[ClaimId, dict[str, float]] = {}
         for claim in self.claims.values():
             # the claim's own words count full, the searches a person wrote for it somewhat less
-            sources = [(claim.text, 1.0), *((part, 0.8) for part in claim.sub_claims), *((q, 0.7) for q in claim.queries)]
+            sources = [
+                (claim.text, 1.0),
+                *((part, 0.8) for part in claim.sub_claims),
+                *((q, 0.7) for q in claim.queries),
+            ]
             of_names = self.names.words_of((*claim.places, *claim.actors), lang)
             own: dict[str, float] = {}
             for text, factor in sources:

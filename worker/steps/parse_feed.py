@@ -39,7 +39,9 @@ def parse_feed(body: bytes, *, url: str, content_type: str, content_location: st
     if not parsed.version:
         what = "a web page" if re.search(rb"<html|<!doctype html", body[:2000], re.IGNORECASE) else "something else"
         raise Unreadable(f"not a feed: {what} ({content_type or 'no content type'}, {len(body)} bytes)")
-    if parsed.bozo and not re.search(rb"</(\w+:)?(rss|feed|rdf)\s*>\s*(<!--.*-->\s*)*\Z", body[-4000:].strip(), re.IGNORECASE | re.DOTALL):
+    if parsed.bozo and not re.search(
+        rb"</(\w+:)?(rss|feed|rdf)\s*>\s*(<!--.*-->\s*)*\Z", body[-4000:].strip(), re.IGNORECASE | re.DOTALL
+    ):
         raise Unreadable(f"the feed is cut off or broken: {_line(str(parsed.get('bozo_exception', '')))}")
     return ParsedFeed(
         title=_text(parsed.feed.get("title", "")),
