@@ -1,0 +1,51 @@
+# `make` lists what there is. Needs Python 3.11 or newer, make and a package index; all else it installs into .venv.
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up test test-fast check fix lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "claimwatch needs Python 3.11 or newer; $(PYTHON) is older. Say PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "installing into $(VENV), once; a minute or two ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+install: $(READY) ## set up .venv
+
+demo: $(READY) ## the whole line on sample pieces, offline, in under a minute
+	@$(BIN)/claimwatch demo
+
+up: $(READY) ## run everything on this machine; Ctrl-C ends it
+	@$(BIN)/claimwatch up
+
+test: $(READY) ## every test that needs no container engine, on SQLite, PostgreSQL and Valkey
+	$(BIN)/python -m pytest -n $(WORKERS) --durations=5
+
+test-fast: $(READY) ## pure rooms, SQLite and jobs only
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not postgres and not live and not newsroom"
+
+check: $(READY) ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(READY) ## format, and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY) ## compile both locks anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra laptop --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+
+clean: ## remove .venv, caches and the demo's data
+	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

