@@ -129,7 +129,9 @@ def rss(*items: tuple[str, str], title: str = "Gazette", published: datetime = N
         f"<pubDate>{format_datetime(published)}</pubDate></item>"
         for url, name in items
     )
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title>{extra}{told}</channel></rss>'.encode()
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title>{extra}{told}</channel></rss>'.encode()
+    )
 
 
 def page(*paragraphs: str, title: str = "Thousands left Raqqa", head: str = "", lang: str = "en") -> bytes:

@@ -237,8 +237,9 @@ def _figure(text: str, start: int, end: int, span: tuple[float, float], *, vague
         bound = Bound.AT_LEAST
     after = text[end : end + 90]
     percent = re.match(r"\s*(?:%|percent|per cent|pour cent|процент)", after)
-    words = re.match(r"\W{0,2}((?:[^\W\d_][\w’'-]*[ ,]{0,2}){1,7})", after[percent.end() if percent else 0 :])
-    counts = " ".join(re.split(r"[,;.]", words[1])[0].split()) if words else ""
+    at = percent.end() if percent else 0
+    words = re.match(r"[ \u00a0-]{0,2}((?:[^\W\d_][\w’'-]* ?){1,7})", after[at:])
+    counts = words[1].strip() if words else ""
     if re.search(r"\ball but(?: about| some| around)?\W*$", before, re.IGNORECASE):
         counts = f"not {re.sub(r'^(?:of (?:them|those|these) |were )+', '', counts)}"
     return Figure(
@@ -248,9 +249,7 @@ def _figure(text: str, start: int, end: int, span: tuple[float, float], *, vague
         approx=vague or bool(_APPROX.search(before)),
         unit="percent" if percent else "",
         counts=counts,
-        quote=" ".join(text[start : end + (percent.end() if percent else 0) + (words.end() if words else 0)].split())[
-            :80
-        ],
+        quote=" ".join(text[start : end + at + (words.end() if words else 0)].split()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -84,18 +84,20 @@ class Names:
             for name in entity.all_names():
                 into = self._acronyms if _ACRONYM.match(name) else self._folded
                 into.setdefault(name if into is self._acronyms else fold(name), set()).add(entity.slug)
-        self._name_pattern = _any_of(self._folded, r"(?<!\w)(?:[وف]?[بلك]?)({})(?=\w{{0,3}}(?!\w))")
-        self._acronym_pattern = _any_of(self._acronyms, r"(?<!\w)({})(?!\w)")
+        self._name_pattern, self._by_name = _any_of(
+            self._folded, _inflected, before=r"(?<!\w)(?:[وف]?[بلك]?)", after=r"(?!\w)"
+        )
+        self._acronym_pattern, self._by_acronym = _any_of(self._acronyms, re.escape, before=r"(?<!\w)", after=r"(?!\w)")
 
     def within(self, text: str) -> frozenset[str]:
         """Slugs of the entities the text names. Acronyms count in capitals only."""
         found: set[str] = set()
-        if self._name_pattern:
-            for match in self._name_pattern.finditer(fold(text)):
-                found |= self._folded[match[1]]
-        if self._acronym_pattern:
-            for match in self._acronym_pattern.finditer(text):
-                found |= self._acronyms[match[1]]
+        for pattern, slugs, where in (
+            (self._name_pattern, self._by_name, fold(text)),
+            (self._acronym_pattern, self._by_acronym, text),
+        ):
+            for match in pattern.finditer(where):
+                found |= slugs[(match.lastindex or 0) - 1]
         return frozenset(found)
 
     def words_of(self, slugs: Iterable[str], lang: str) -> frozenset[str]:
@@ -105,9 +107,21 @@ class Names:
         return frozenset(stem for name in names for stem in stems(name, lang))
 
 
-def _any_of(names: Iterable[str], frame: str) -> re.Pattern[str] | None:
-    listed = sorted(names, key=len, reverse=True)
-    return re.compile(frame.format("|".join(re.escape(name) for name in listed))) if listed else None
+def _inflected(name: str) -> str:
+    """A pattern for a folded name with the endings it may take: Ракка, Ракку, Ракке; Rakka'da; Raqqa's."""
+    if script_of(name) != "cyrillic":
+        return re.escape(name) + r"\w{0,3}"
+    words = (re.escape(re.sub(r"(?<=\w{3})[аяоеьий]$", "", word)) for word in name.split(" "))
+    return " ".join(rf"{word}\w{{0,3}}" if len(word) > 2 else word for word in words)
+
+
+def _any_of(
+    names: dict[str, set[str]], pattern_of: Callable[[str], str], *, before: str, after: str
+) -> tuple[re.Pattern[str], list[set[str]]]:
+    """One pattern for all names, longest first, and whose each of its groups is."""
+    listed = sorted(names, key=lambda name: (-len(name), name))
+    groups = "|".join(f"({pattern_of(name)})" for name in listed) or r"(?!)"
+    return re.compile(f"{before}(?:{groups}){after}"), [names[name] for name in listed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from worker.handovers import EntryPlan, ParsedFeed
+from worker.handovers import EntryPlan, FeedItem, ParsedFeed
 
 
 def plan_entries(parsed: ParsedFeed, known: Collection[str]) -> EntryPlan:
     """The items whose keys are not known yet, each key once, in the feed's order."""
-    fresh = {item.key: item for item in reversed(parsed.items) if item.key not in known}
-    return EntryPlan(new=tuple(reversed(fresh.values())))
+    fresh: dict[str, FeedItem] = {}
+    for item in parsed.items:
+        if item.key not in known:
+            fresh.setdefault(item.key, item)
+    return EntryPlan(new=tuple(fresh.values()))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import rss
+from tests.fakes import NOON
+from worker.errors import Unreadable
+from worker.steps.parse_feed import MAX_ITEMS, parse_feed
+
+URL = "http://gazette.example/feed.xml"
+
+
+def parse(body: bytes, content_type: str = "application/rss+xml") -> object:
+    return parse_feed(body, url=URL, content_type=content_type)
+
+
+def test_items_with_address_title_and_date() -> None:
+    parsed = parse_feed(rss(("/a", "One & two")), url=URL, content_type="application/rss+xml")
+    (item,) = parsed.items
+    assert (item.url, item.title, item.published) == ("http://gazette.example/a", "One & two", NOON)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "empty"),
+        (b"   \n", "empty"),
+        (b"<!doctype html><html><body>Sign in</body></html>", "a web page"),
+        (b'{"version": "1"}', "something else"),
+        (b"\x89PNG\r\n\x1a\n", "something else"),
+    ],
+)
+def test_what_is_no_feed_is_named(body: bytes, said: str) -> None:
+    with pytest.raises(Unreadable, match=said):
+        parse(body)
+
+
+def test_a_body_that_is_the_path_of_a_file_opens_no_file(tmp_path: Path) -> None:
+    real = tmp_path / "feed.xml"
+    real.write_bytes(rss(("/a", "secret")))
+    with pytest.raises(Unreadable):
+        parse(str(real).encode())
+
+
+def test_a_feed_that_is_cut_off_is_no_feed_so_that_nothing_is_taken_for_gone() -> None:
+    whole = rss(("/a", "one"), ("/b", "two"))
+    with pytest.raises(Unreadable, match="cut off"):
+        parse(whole[: len(whole) - 30])
+
+
+def test_entries_without_a_usable_link_are_refused_and_counted() -> None:
+    body = rss(("/a", "one")).replace(
+        b"</channel>",
+        b"<item><title>no link</title></item><item><title>js</title><link>javascript:alert(1)</link></item></channel>",
+    )
+    parsed = parse_feed(body, url=URL, content_type="application/rss+xml")
+    assert len(parsed.items) == 1
+    assert parsed.refused == {"no link": 1, "scheme javascript": 1}
+
+
+def test_one_guid_on_two_links_makes_two_entries() -> None:
+    body = (
+        rss(("/a", "one"), ("/b", "two"))
+        .replace(b"<guid>/a</guid>", b"<guid>x</guid>")
+        .replace(b"<guid>/b</guid>", b"<guid>x</guid>")
+    )
+    keys = {item.key for item in parse_feed(body, url=URL, content_type="").items}
+    assert len(keys) == 2
+
+
+def test_without_guid_the_address_without_tracking_is_the_key() -> None:
+    def key(link: str) -> str:
+        body = f'<?xml version="1.0"?><rss version="2.0"><channel><item><title>t</title><link>{link}</link></item></channel></rss>'
+        return parse_feed(body.encode(), url=URL, content_type="").items[0].key
+
+    assert key("http://gazette.example/a?utm_source=rss") == key("http://gazette.example/a")
+
+
+def test_a_flood_stops() -> None:
+    many = rss(*((f"/{i}", f"item {i}") for i in range(MAX_ITEMS + 5)))
+    parsed = parse_feed(many, url=URL, content_type="")
+    assert len(parsed.items) == MAX_ITEMS
+    assert parsed.refused == {f"beyond the first {MAX_ITEMS}": 5}
+
+
+def test_ttl_asks_for_a_longer_interval() -> None:
+    parsed = parse_feed(rss(("/a", "one"), extra="<ttl>120</ttl>"), url=URL, content_type="")
+    assert parsed.min_interval == timedelta(minutes=120)
+
+
+def test_markup_and_control_characters_leave_the_title() -> None:
+    parsed = parse_feed(rss(("/a", "<b>One</b>\u0007 &amp; two")), url=URL, content_type="")
+    assert parsed.items[0].title == "One & two"
+
+
+def test_a_date_with_an_odd_form_is_read() -> None:
+    body = rss(("/a", "one")).replace(b"Mon, 23 Nov 2026 12:00:00 +0000", b"2024-10-18T23:05:21 +0100")
+    assert parse_feed(body, url=URL, content_type="").items[0].published == datetime(
+        2024, 10, 18, 22, 5, 21, tzinfo=UTC
+    )
