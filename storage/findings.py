@@ -20,9 +20,8 @@ def replace(tx: Connection, read: ToRead, found: Sequence[Finding], *, now: date
 
     Raises Refused for a quotation that does not stand in the stored text, inside its passage, at its offsets.
     """
-    ids = dict(
-        tx.execute(select(PassageRow.position, PassageRow.id).where(PassageRow.revision_id == read.id)).tuples().all()
-    )
+    placed = select(PassageRow.position, PassageRow.id).where(PassageRow.revision_id == read.id)
+    ids = {row.position: row.id for row in tx.execute(placed)}
     spans = {p.position: p for p in read.passages}
     for f in found:
         span = spans.get(f.position)

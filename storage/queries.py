@@ -281,7 +281,7 @@ def beat(tx: Connection, name: str, now: datetime) -> None:
 
 def heartbeats(tx: Connection) -> dict[str, datetime]:
     """When each part was last alive."""
-    return dict(tx.execute(select(HeartbeatRow.name, HeartbeatRow.at)).tuples().all())
+    return {row.name: row.at for row in tx.execute(select(HeartbeatRow.name, HeartbeatRow.at))}
 
 
 def list_slugs(tx: Connection) -> list[str]:
