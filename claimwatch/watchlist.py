@@ -212,6 +212,7 @@ def read_watch_list(path: Path) -> WatchList:
         raise WatchListError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        twice = _twice(node)
         plain = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -221,7 +222,6 @@ def read_watch_list(path: Path) -> WatchList:
         raise WatchListError(f"{path}:1: expected YAML: {error}") from None
     if not isinstance(plain, dict):
         raise WatchListError(f"{path}:1: expected a watch list with the fields list, title, seed, topics, claims")
-    twice = _twice(node)
     if twice:
         raise WatchListError("\n".join(f"{path}:{line}: {key}: given twice; expected once" for line, key in twice))
     try:

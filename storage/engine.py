@@ -95,7 +95,11 @@ def make_store(url: str) -> Store:
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise StoreError("CLAIMWATCH_DATABASE_URL: SQLite needs a file, several processes share it")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(parsed.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"database {name}: cannot make the folder {folder}: {error.strerror}") from None
         # NullPool: a connection per transaction costs 0.1 ms and no thread ever holds another's.
         engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
         _prepare_sqlite(engine)

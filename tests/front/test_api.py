@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from claimwatch.api import create_site
+from schedules.calls import Call, JobName
+from storage import seeds
+from storage.engine import Store, make_store
+from tests.builders import SILO, a_watch_list, page, rss
+from tests.fakes import NOON, FakeWeb, Outbox
+from worker.gateways.clock import FixedClock
+from worker.run import run
+from worker.tools import Options, Tools
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Using .httpx.:UserWarning")
+
+
+@pytest.fixture
+def site(sqlite_store: Store) -> TestClient:
+    web = FakeWeb()
+    web.site = {"http://gazette.example/feed.xml": rss(("http://gazette.example/a", "A")), "http://gazette.example/a": page(*SILO)}
+    with sqlite_store.begin() as tx:
+        seeds.take_over(tx, a_watch_list(), now=NOON)
+    tools = Tools(store=sqlite_store, web=web, mailer=Outbox(), clock=FixedClock(NOON), options=Options())
+    for _ in range(2):
+        calls = run(tools, Call(JobName.TICK))
+        while calls:
+            calls += run(tools, calls.pop(0))
+    return TestClient(create_site(sqlite_store))
+
+
+def get(site: TestClient, path: str) -> Any:
+    answer = site.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_what_the_house_knows_as_json(site: TestClient) -> None:
+    assert get(site, "/healthz")["status"] == "ok"
+    assert [s["slug"] for s in get(site, "/api/v1/seeds")] == ["sample"]
+    assert get(site, "/api/v1/seeds/sample")["claims_listed"][0]["id"] == "raqqa-4000"
+    assert [c["findings"] for c in get(site, "/api/v1/claims")] == [{"supports": 1}]
+    assert get(site, "/api/v1/claims/raqqa-4000")["findings_listed"][0]["relation"] == "supports"
+    (article,) = get(site, "/api/v1/articles?q=raqqa+%22secret+deal%22")
+    whole = get(site, f"/api/v1/articles/{article['id']}")
+    (finding,) = get(site, "/api/v1/findings?claim=raqqa-4000")
+    assert whole["text"][finding["start"] : finding["end"]] == finding["passage"]
+    assert get(site, f"/api/v1/findings?after={finding['id']}") == []
+    assert get(site, "/api/v1/articles?q=mosul") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/seeds/none", 404),
+        ("/api/v1/claims/none", 404),
+        ("/api/v1/articles/99", 404),
+        ("/api/v1/articles/abc", 422),
+        ("/api/v1/articles?limit=0", 422),
+        ("/api/v1/articles?q=%22open", 400),
+        ("/nothing", 404),
+    ],
+)
+def test_what_is_not_there_is_said_in_json(site: TestClient, path: str, status: int) -> None:
+    answer = site.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+
+
+def test_nothing_can_be_changed_and_nothing_embedded(site: TestClient) -> None:
+    assert site.post("/api/v1/seeds").status_code == 405
+    headers = site.get("/api/v1/seeds").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+def test_a_database_that_is_away_is_503_and_names_it() -> None:
+    site = TestClient(create_site(make_store("postgresql://watch:hunter2@127.0.0.1:9/x")))
+    for path in ("/healthz", "/api/v1/claims"):
+        answer = site.get(path)
+        assert answer.status_code == 503
+        assert "is it running" in answer.json()["error"]
+        assert "hunter2" not in answer.text

@@ -1,0 +1,217 @@
+"""The doors that other programs count on, through the command itself, on the sample newsroom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from claimwatch.samples.newsroom import read_samples, serving
+from tests.front.conftest import Command
+
+SAMPLES = read_samples()
+
+
+@pytest.fixture
+def list_file(tmp_path: Path) -> Path:
+    """The list that comes with claimwatch, with the sample feeds in place of its own."""
+    from claimwatch.watchlist import DEFAULT_WATCH_LIST
+
+    text = DEFAULT_WATCH_LIST.read_text(encoding="utf-8")
+    head, _, tail = text.partition("\nfeeds:\n")
+    recipients = tail[tail.index("\nrecipients:") :]
+    feeds = "".join(f"\n  - {{url: {f.url}, outlet: {json.dumps(f.outlet)}, lang: {f.lang}}}" for f in SAMPLES.feeds)
+    path = tmp_path / "list.yaml"
+    path.write_text(f"{head}\nfeeds:{feeds}\n{recipients}", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def polled(claimwatch: Command, environ: dict[str, str], list_file: Path) -> Iterator[Command]:
+    """A store with all sample pieces read and compared."""
+    with serving(SAMPLES) as proxy:
+        environ |= {"CLAIMWATCH_FETCH_PROXY_URL": proxy, "CLAIMWATCH_FETCH_SPACING_S": "0"}
+        assert claimwatch("seed", "add", str(list_file)).code == 0
+        done = claimwatch("poll")
+        assert done.code == 0, done.err
+        yield claimwatch
+
+
+def test_the_whole_line_through_the_command(polled: Command, environ: dict[str, str]) -> None:
+    articles = polled("article", "search", "", "--json").json()
+    assert len(articles) == SAMPLES.pieces
+    assert {a["url"] for a in articles} == {u for u in SAMPLES.documents if not u.endswith("feed.xml")}
+    assert {"id", "url", "canonical_url", "title", "outlet", "published", "first_seen"} <= articles[0].keys()
+    assert len(polled("article", "search", "", "--json", "--limit", "2").json()) == 2
+    assert [a["title"] for a in polled("article", "search", "sugar beet", "--json").json()] == ["A wet autumn delays the sugar beet harvest"]
+
+    findings = polled("finding", "list", "--json").json()
+    assert {"claim_id", "article_id", "relation", "adds", "score", "passage", "start", "end", "reason"} <= findings[0].keys()
+    for row in findings:
+        text = polled("article", "show", str(row["article_id"]), "--json").json()["text"]
+        assert text[row["start"] : row["end"]] == row["passage"]
+    of_one = polled("finding", "list", "--claim", "raqqa-silo-4000", "--json").json()
+    assert {f["claim_id"] for f in of_one} == {"raqqa-silo-4000"}
+    assert {f["relation"] for f in of_one} == {"supports", "disputes"}
+
+    preview = polled("digest", "preview", "--since", "2016-01-01T00:00:00Z")
+    assert (preview.code, "NEEDS A READER FIRST" in preview.out) == (0, True)
+    sent = polled("digest", "send", "--since", "2016-01-01T00:00:00Z")
+    assert sent.code == 0
+    (mail,) = (Path(environ["CLAIMWATCH_DATA_DIR"]) / "mails").iterdir()
+    assert mail.suffix == ".eml"
+    again = polled("digest", "send", "--since", "2016-01-01T00:00:00Z")
+    assert (again.code, "nothing is new" in again.err) == (1, True)
+
+    second = polled("poll", "--force")
+    assert "0 new entries, 0 new articles, 0 new findings" in second.out
+    assert "Retry-After are ignored" in second.err
+
+
+def test_reading_commands_speak_tables_and_json(polled: Command) -> None:
+    for command in (["seed", "list"], ["seed", "show", "raqqa"], ["claim", "list"], ["claim", "show", "raqqa-silo-4000"], ["feed", "list"],
+                    ["feed", "show", "1"], ["article", "search"], ["article", "show", "1"], ["finding", "list"], ["config"]):  # fmt: skip
+        table, data = polled(*command), polled(*command, "--json")
+        assert (table.code, data.code) == (0, 0), command
+        assert table.out.strip()
+        assert max(map(len, table.out.splitlines())) <= 80 or command[0] in ("article", "finding", "claim"), command
+        json.loads(data.out)
+    feed = polled("feed", "list", "--json").json()[0]
+    assert {"id", "url", "state"} <= feed.keys()
+    assert feed["state"] == "ok"
+
+
+def test_feed_check_asks_and_stores_nothing(polled: Command) -> None:
+    before = polled("feed", "list", "--json").out
+    checked = polled("feed", "check", "--json")
+    assert checked.code == 0
+    assert [(r["state"], r["entries"] > 0) for r in checked.json()] == [("ok", True)] * len(SAMPLES.feeds)
+    assert polled("feed", "list", "--json").out == before
+    polled("feed", "add", "http://nowhere.example/feed.xml")
+    bad = polled("feed", "check", "6", "--json")
+    assert (bad.code, bad.json()[0]["state"]) == (1, "gone")
+
+
+def test_pausing_and_resuming(polled: Command) -> None:
+    assert polled("feed", "pause", "1").out == "feed 1 is paused\n"
+    assert polled("feed", "list", "--json").json()[0]["paused_at"]
+    assert "5 " not in polled("poll", "--force").err
+    assert polled("feed", "pause", "1", "--resume").code == 0
+    assert polled("feed", "list", "--json").json()[0]["paused_at"] is None
+
+
+def test_adding_a_feed_twice_is_one_feed(claimwatch: Command) -> None:
+    first = claimwatch("feed", "add", "http://gazette.example/f", "--json").json()
+    again = claimwatch("feed", "add", "http://gazette.example/f", "--json").json()
+    assert (first["new"], again["new"], first["id"]) == (True, False, again["id"])
+
+
+def test_a_scripted_clock_polls_when_the_cadence_says(polled: Command) -> None:
+    at = "2036-01-01T00:00:00Z"
+    first, again = polled("poll", "--at", at), polled("poll", "--at", at)
+    assert (first.code, again.code) == (0, 0)
+    row = polled("feed", "list", "--json").json()[0]
+    assert row["last_polled_at"] == at
+    assert at < row["next_poll"] < "2036-01-02T06:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nonsense"], 2, "No such command"),
+        (["feed", "add", "ftp://x.example/"], 2, "is no feed address"),
+        (["feed", "show", "99"], 1, "no feed 99; see: claimwatch feed list"),
+        (["feed", "pause", "99"], 1, "no feed 99"),
+        (["claim", "show", "no-such"], 1, "no claim 'no-such'; see: claimwatch claim list"),
+        (["finding", "list", "--claim", "no-such"], 1, "no claim 'no-such'"),
+        (["article", "show", "99"], 1, "no article 99"),
+        (["seed", "show", "x"], 1, "no watch list 'x'; there are: none"),
+        (["seed", "add", "missing.yaml"], 2, "missing.yaml: cannot be read"),
+        (["article", "search", 'open "quote'], 2, "quotation mark is left open"),
+        (["article", "search", "outlet:bbc"], 2, "no field 'outlet' yet"),
+        (["poll", "--at", "tomorrow"], 2, "--at: expected an instant such as"),
+        (["digest", "send", "--to", "x@y.example"], 1, "no such recipient"),
+        (["compare", "--in", "missing.jsonl", "--out", "-"], 2, "missing.jsonl"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line_and_a_code(claimwatch: Command, arguments: list[str], code: int, said: str) -> None:
+    ran = claimwatch(*arguments)
+    assert ran.code == code, ran
+    assert said in " ".join(ran.err.replace("│", " ").split())
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"CLAIMWATCH_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:9/x"}, "is it running, and is CLAIMWATCH_DATABASE_URL right?"),
+        ({"CLAIMWATCH_DATABASE_URL": "sqlite:////proc/nope/x.db"}, "/proc/nope"),
+        ({"CLAIMWATCH_TICK_S": "soon"}, "CLAIMWATCH_TICK_S: expected a number of seconds, got 'soon'"),
+        ({"CLAIMWATCH_TYPO": "1"}, "CLAIMWATCH_TYPO is no setting"),
+        ({"CLAIMWATCH_BROKER_URL": "amqp://x/"}, "CLAIMWATCH_BROKER_URL: expected redis://HOST"),
+    ],
+)
+def test_broken_surroundings_end_with_code_3_and_name_the_thing(
+    claimwatch: Command, environ: dict[str, str], settings: dict[str, str], said: str
+) -> None:
+    environ |= settings
+    ran = claimwatch("feed", "list")
+    assert (ran.code, ran.out) == (3, "")
+    assert said in ran.err
+    assert "hunter2" not in ran.err
+
+
+def test_compare_answers_line_by_line(claimwatch: Command, tmp_path: Path) -> None:
+    lines = [
+        {"id": "a", "claim": "About 4,000 people left Raqqa.", "claim_event": "2017-10", "title": "t", "text": "Only 300 people left Raqqa in October 2017."},
+        {"id": "b", "claim": "The mayor sold the bridge.", "title": "", "text": "It rained on the fields all week."},
+    ]  # fmt: skip
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert claimwatch("compare", "--in", "in.jsonl", "--out", "out.jsonl").code == 0
+    got = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(g["id"], g["relation"]) for g in got] == [("a", "disputes"), ("b", "unrelated")]
+    piped = claimwatch("compare", "--in", "-", "--out", "-", stdin=json.dumps(lines[1]))
+    assert json.loads(piped.out)["relation"] == "unrelated"
+
+
+def test_compare_names_the_bad_line_and_writes_nothing(claimwatch: Command, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id": 1, "claim": "c", "text": "t"}\n{"id": 2}\n', encoding="utf-8")
+    ran = claimwatch("compare", "--in", "in.jsonl", "--out", "out.jsonl")
+    assert (ran.code, "in.jsonl:2: field 'claim': expected text" in ran.err) == (2, True)
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_config_masks_secrets_and_says_what_is_set(claimwatch: Command, environ: dict[str, str]) -> None:
+    environ["CLAIMWATCH_SMTP_URL"] = "smtps://me:hunter2@mail.example:465"
+    rows = {r["name"]: r for r in claimwatch("config", "--json").json()}
+    assert rows["CLAIMWATCH_SMTP_URL"] == {"name": "CLAIMWATCH_SMTP_URL", "value": "smtps://***@mail.example:465", "source": "set"}
+    assert rows["CLAIMWATCH_TICK_S"]["source"] == "default"
+
+
+def test_doctor_is_green_on_a_fresh_machine_and_red_when_the_broker_is_away(claimwatch: Command, environ: dict[str, str]) -> None:
+    claimwatch("migrate")
+    fresh = claimwatch("doctor", "--json")
+    assert fresh.code == 0
+    assert {c["what"]: c["state"] for c in fresh.json()}["database"] == "ok"
+    environ |= {"CLAIMWATCH_BROKER_URL": "redis://127.0.0.1:9/0", "CLAIMWATCH_SMTP_URL": "smtp://127.0.0.1:9"}
+    broken = claimwatch("doctor", "--json")
+    states = {c["what"]: c for c in broken.json()}
+    assert broken.code == 3
+    assert (states["broker"]["state"], states["mail"]["state"]) == ("fail", "fail")
+    assert "is it running" in states["broker"]["detail"]
+
+
+def test_every_command_has_help_of_its_own(claimwatch: Command) -> None:
+    top = claimwatch("--help")
+    for group in ("seed", "claim", "feed", "article", "finding", "digest"):
+        assert group in top.out
+        assert "Commands:" in claimwatch(group, "--help").out
+    assert max(map(len, top.out.splitlines())) <= 80
+
+
+def test_a_title_cannot_command_the_terminal() -> None:
+    from claimwatch.show import plain
+
+    assert plain("red \x1b[31m alert \u202e turned") == "red [31m alert  turned"
