@@ -1,0 +1,135 @@
+"""`claimwatch up` with its real children, on the sample newsroom."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psutil
+import pytest
+import redis
+
+from claimwatch.samples.newsroom import read_samples, serving
+from storage.records import WatchList
+from tests.live.conftest import Laptop, take_over, wait_until
+
+pytestmark = pytest.mark.live
+SAMPLES = read_samples()
+
+
+@pytest.fixture
+def up(laptop: Laptop, watch_list: WatchList) -> Iterator[Laptop]:
+    """A laptop in front of the sample pieces, with everything running."""
+    with serving(SAMPLES) as proxy:
+        laptop.environ["CLAIMWATCH_FETCH_PROXY_URL"] = proxy
+        readers = tuple(replace(r, since=datetime(2016, 1, 1, tzinfo=UTC)) for r in watch_list.recipients)
+        take_over(laptop.store, replace(watch_list, feeds=SAMPLES.feeds, recipients=readers))
+        laptop.start()
+        yield laptop
+
+
+def all_done(laptop: Laptop) -> bool:
+    n = laptop.counts()
+    return n["articles"] == SAMPLES.pieces and not n["unjudged"]
+
+
+def child_of(laptop: Laptop, words: str) -> psutil.Process:
+    """The child whose command line holds the words; the parent one, of a pool."""
+    found = [p for p in laptop.family() if words in " ".join(p.cmdline())]
+    return min(found, key=lambda p: p.create_time())
+
+
+def test_the_line_runs_ends_on_ctrl_c_and_leaves_no_process(up: Laptop) -> None:
+    wait_until(lambda: all_done(up), said=up.talk())
+    web = up.environ["CLAIMWATCH_WEB_BIND"]
+    with urllib.request.urlopen(f"http://{web}/healthz", timeout=5) as answer:
+        assert json.load(answer)["status"] == "ok"
+    with urllib.request.urlopen(f"http://{web}/api/v1/findings?claim=raqqa-silo-4000", timeout=5) as answer:
+        assert {f["relation"] for f in json.load(answer)} == {"supports", "disputes"}
+    assert len([p for p in up.family() if " beat " in " ".join(p.cmdline())]) == 1
+    second = up.claimwatch("up")
+    assert (second.returncode, "another `claimwatch up` runs" in second.stderr) == (3, True)
+    assert up.stop(signal.SIGINT) == 0
+    assert up.family() == []
+
+
+def test_children_that_crash_are_started_again_and_the_work_goes_on(up: Laptop) -> None:
+    for words in ("-P prefork", "-P threads", " beat ", "uvicorn", "valkey-server" if not _on_path() else _on_path()):
+        child_of(up, words).send_signal(signal.SIGKILL)
+    wait_until(lambda: up.talk().count("started again") >= 5, said=up.talk())
+    wait_until(lambda: all_done(up), timeout=90, said=up.talk())
+    assert up.stop(signal.SIGTERM) == 0
+    assert up.family() == []
+
+
+def _on_path() -> str:
+    import shutil
+
+    found = shutil.which("valkey-server") or shutil.which("redis-server") or ""
+    return found.rpartition("/")[2]
+
+
+def test_a_supervisor_killed_outright_takes_its_children_along(up: Laptop) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells a child that its parent died")
+    assert up.process is not None
+    up.process.send_signal(signal.SIGKILL)
+    up.process.wait()
+    wait_until(lambda: up.family() == [], timeout=45, said=str(up.family()))
+
+
+def test_a_broker_of_ones_own_may_be_emptied_at_any_moment(laptop: Laptop, watch_list: WatchList, tmp_path: object) -> None:
+    from claimwatch.up import _Broker
+
+    broker = _Broker.chosen(laptop.folder)
+    server = subprocess.Popen(broker.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert server.stdin is not None
+    server.stdin.write(broker.config.encode())
+    server.stdin.close()
+    try:
+        with serving(SAMPLES) as proxy, redis.Redis.from_url(broker.url) as client:
+            laptop.environ |= {"CLAIMWATCH_FETCH_PROXY_URL": proxy, "CLAIMWATCH_BROKER_URL": broker.url}
+            take_over(laptop.store, replace(watch_list, feeds=SAMPLES.feeds))
+            laptop.start()
+
+            def flushed_and_done() -> bool:
+                n = laptop.counts()
+                if 0 < n["articles"] < SAMPLES.pieces or n["entries"] == 0:
+                    client.flushall()
+                return all_done(laptop)
+
+            wait_until(flushed_and_done, timeout=90, every=0.7, said=laptop.talk())
+            assert laptop.stop() == 0
+            assert client.ping()  # it is not ours to end
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_a_broker_that_is_down_is_named(laptop: Laptop) -> None:
+    laptop.environ["CLAIMWATCH_BROKER_URL"] = "redis://:hunter2@127.0.0.1:9/0"
+    doctor = laptop.claimwatch("doctor")
+    assert doctor.returncode == 3
+    assert "broker" in doctor.stdout
+    assert "hunter2" not in doctor.stdout + doctor.stderr
+
+
+def test_what_keeps_crashing_ends_the_house_with_its_last_words(laptop: Laptop) -> None:
+    taken = laptop.environ["CLAIMWATCH_WEB_BIND"]
+    import socket
+
+    host, port = taken.split(":")
+    with socket.socket() as other:
+        other.bind((host, int(port)))
+        other.listen()
+        ran = laptop.claimwatch("up")
+    assert ran.returncode == 3
+    assert "web ended while it started; its last words" in ran.stderr
+    assert "address already in use" in ran.stderr
+    assert laptop.family() == []
