@@ -100,7 +100,9 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ChildFailed(f"cannot make the data folder {settings.data_dir}: {error.strerror}; set CLAIMWATCH_DATA_DIR") from None
+        raise ChildFailed(
+            f"cannot make the data folder {settings.data_dir}: {error.strerror}; set CLAIMWATCH_DATA_DIR"
+        ) from None
     with _alone(settings.data_dir), _signals():
         store = make_store(settings.database_url)
         before, after = migrate.upgrade(store)

@@ -73,7 +73,8 @@ def state_after(feed: Feed, outcome: Outcome) -> FeedState:
             return FeedState.GONE if outcome.status == 410 or feed.failures >= 1 else FeedState.UNREACHABLE
         return FeedState.REFUSED if outcome.status in (401, 403, 429, 451) else FeedState.UNREACHABLE
     if outcome.items == 0:
-        return FeedState.EMPTY if feed.empty_runs >= 1 else feed.state
+        # once may be a slip; twice in a row, or from the very first, is worth saying
+        return FeedState.EMPTY if feed.empty_runs >= 1 or feed.state is FeedState.NEW else feed.state
     return FeedState.MOVED if outcome.moved else FeedState.OK
 
 

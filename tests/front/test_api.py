@@ -21,7 +21,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Us
 @pytest.fixture
 def site(sqlite_store: Store) -> TestClient:
     web = FakeWeb()
-    web.site = {"http://gazette.example/feed.xml": rss(("http://gazette.example/a", "A")), "http://gazette.example/a": page(*SILO)}
+    web.site = {
+        "http://gazette.example/feed.xml": rss(("http://gazette.example/a", "A")),
+        "http://gazette.example/a": page(*SILO),
+    }
     with sqlite_store.begin() as tx:
         seeds.take_over(tx, a_watch_list(), now=NOON)
     tools = Tools(store=sqlite_store, web=web, mailer=Outbox(), clock=FixedClock(NOON), options=Options())

@@ -45,10 +45,14 @@ def test_the_whole_line_through_the_command(polled: Command, environ: dict[str, 
     assert {a["url"] for a in articles} == {u for u in SAMPLES.documents if not u.endswith("feed.xml")}
     assert {"id", "url", "canonical_url", "title", "outlet", "published", "first_seen"} <= articles[0].keys()
     assert len(polled("article", "search", "", "--json", "--limit", "2").json()) == 2
-    assert [a["title"] for a in polled("article", "search", "sugar beet", "--json").json()] == ["A wet autumn delays the sugar beet harvest"]
+    assert [a["title"] for a in polled("article", "search", "sugar beet", "--json").json()] == [
+        "A wet autumn delays the sugar beet harvest"
+    ]
 
     findings = polled("finding", "list", "--json").json()
-    assert {"claim_id", "article_id", "relation", "adds", "score", "passage", "start", "end", "reason"} <= findings[0].keys()
+    assert {"claim_id", "article_id", "relation", "adds", "score", "passage", "start", "end", "reason"} <= findings[
+        0
+    ].keys()
     for row in findings:
         text = polled("article", "show", str(row["article_id"]), "--json").json()["text"]
         assert text[row["start"] : row["end"]] == row["passage"]
@@ -136,7 +140,9 @@ def test_a_scripted_clock_polls_when_the_cadence_says(polled: Command) -> None:
         (["compare", "--in", "missing.jsonl", "--out", "-"], 2, "missing.jsonl"),
     ],
 )
-def test_what_cannot_be_done_is_one_clear_line_and_a_code(claimwatch: Command, arguments: list[str], code: int, said: str) -> None:
+def test_what_cannot_be_done_is_one_clear_line_and_a_code(
+    claimwatch: Command, arguments: list[str], code: int, said: str
+) -> None:
     ran = claimwatch(*arguments)
     assert ran.code == code, ran
     assert said in " ".join(ran.err.replace("│", " ").split())
@@ -146,7 +152,10 @@ def test_what_cannot_be_done_is_one_clear_line_and_a_code(claimwatch: Command, a
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"CLAIMWATCH_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:9/x"}, "is it running, and is CLAIMWATCH_DATABASE_URL right?"),
+        (
+            {"CLAIMWATCH_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:9/x"},
+            "is it running, and is CLAIMWATCH_DATABASE_URL right?",
+        ),
         ({"CLAIMWATCH_DATABASE_URL": "sqlite:////proc/nope/x.db"}, "/proc/nope"),
         ({"CLAIMWATCH_TICK_S": "soon"}, "CLAIMWATCH_TICK_S: expected a number of seconds, got 'soon'"),
         ({"CLAIMWATCH_TYPO": "1"}, "CLAIMWATCH_TYPO is no setting"),
@@ -186,11 +195,17 @@ def test_compare_names_the_bad_line_and_writes_nothing(claimwatch: Command, tmp_
 def test_config_masks_secrets_and_says_what_is_set(claimwatch: Command, environ: dict[str, str]) -> None:
     environ["CLAIMWATCH_SMTP_URL"] = "smtps://me:hunter2@mail.example:465"
     rows = {r["name"]: r for r in claimwatch("config", "--json").json()}
-    assert rows["CLAIMWATCH_SMTP_URL"] == {"name": "CLAIMWATCH_SMTP_URL", "value": "smtps://***@mail.example:465", "source": "set"}
+    assert rows["CLAIMWATCH_SMTP_URL"] == {
+        "name": "CLAIMWATCH_SMTP_URL",
+        "value": "smtps://***@mail.example:465",
+        "source": "set",
+    }
     assert rows["CLAIMWATCH_TICK_S"]["source"] == "default"
 
 
-def test_doctor_is_green_on_a_fresh_machine_and_red_when_the_broker_is_away(claimwatch: Command, environ: dict[str, str]) -> None:
+def test_doctor_is_green_on_a_fresh_machine_and_red_when_the_broker_is_away(
+    claimwatch: Command, environ: dict[str, str]
+) -> None:
     claimwatch("migrate")
     fresh = claimwatch("doctor", "--json")
     assert fresh.code == 0

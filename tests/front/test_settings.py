@@ -61,7 +61,9 @@ def test_an_empty_variable_is_an_unset_one() -> None:
 
 
 def test_no_password_is_shown() -> None:
-    shown = masked({"CLAIMWATCH_BROKER_URL": "redis://:hunter2@h:6379/0", "CLAIMWATCH_DATABASE_URL": "postgresql://u:hunter2@h/n"})
+    shown = masked(
+        {"CLAIMWATCH_BROKER_URL": "redis://:hunter2@h:6379/0", "CLAIMWATCH_DATABASE_URL": "postgresql://u:hunter2@h/n"}
+    )
     assert "hunter2" not in str(shown)
 
 

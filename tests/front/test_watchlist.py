@@ -44,8 +44,15 @@ def test_a_file_becomes_a_watch_list(tmp_path: Path) -> None:
     got = read(tmp_path, GOOD)
     (claim,), (reader,) = got.claims, got.recipients
     assert (claim.event_from, claim.event_to, claim.kind) == (date(2017, 10, 1), date(2017, 11, 30), ClaimKind.FIGURE)
-    assert [(f.low, f.high, f.bound, f.approx) for f in claim.figures] == [(200, 999, Bound.EXACT, True), (250, 300, Bound.AT_LEAST, False)]
-    assert (reader.cadence, reader.at, reader.since) == (Cadence.WEEKLY, time(7, 30), datetime(2016, 12, 31, 23, tzinfo=UTC))
+    assert [(f.low, f.high, f.bound, f.approx) for f in claim.figures] == [
+        (200, 999, Bound.EXACT, True),
+        (250, 300, Bound.AT_LEAST, False),
+    ]
+    assert (reader.cadence, reader.at, reader.since) == (
+        Cadence.WEEKLY,
+        time(7, 30),
+        datetime(2016, 12, 31, 23, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,9 @@ def test_a_file_becomes_a_watch_list(tmp_path: Path) -> None:
         ("  raqqa: Raqqa\n", "\traqqa: Raqqa\n", 6, "expected YAML"),
     ],
 )
-def test_a_mistake_names_file_line_field_and_what_was_expected(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
+def test_a_mistake_names_file_line_field_and_what_was_expected(
+    tmp_path: Path, old: str, new: str, line: int, said: str
+) -> None:
     assert old in GOOD
     with pytest.raises(WatchListError) as raised:
         read(tmp_path, GOOD.replace(old, new, 1))

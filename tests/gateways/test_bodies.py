@@ -47,7 +47,12 @@ def test_junk_is_refused(encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_a_bomb_stops_at_the_cap(encoding: str) -> None:
     zeros = bytes(200_000_000)
-    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda b: brotli.compress(b, quality=1), "zstd": zstandard.compress}
+    pack = {
+        "gzip": gzip.compress,
+        "deflate": zlib.compress,
+        "br": lambda b: brotli.compress(b, quality=1),
+        "zstd": zstandard.compress,
+    }
     with pytest.raises(BodyRefused, match="larger than 100000 bytes"):
         unpack(encoding, pack[encoding](zeros), max_bytes=100_000)
 

@@ -87,7 +87,9 @@ def why(web: Web, url: str, **told: object) -> FetchFailed:
 
 
 def test_a_page_with_its_headers_and_who_asked(server: Server) -> None:
-    server.paths["/a"] = reply(200, gzip.compress(b"hello"), Content_Encoding="gzip", Content_Type="text/html", ETag='W/"1"')
+    server.paths["/a"] = reply(
+        200, gzip.compress(b"hello"), Content_Encoding="gzip", Content_Type="text/html", ETag='W/"1"'
+    )
     got = door().get(Request(url=f"{server.url}/a"))
     assert isinstance(got, Fetched)
     assert (got.body, got.headers["etag"], got.final_url) == (b"hello", 'W/"1"', f"{server.url}/a")
@@ -104,7 +106,12 @@ def test_validators_go_out_byte_for_byte_and_a_304_is_an_answer(server: Server) 
 
 
 def test_redirects_are_followed_and_only_an_unbroken_head_of_permanent_ones_counts(server: Server) -> None:
-    server.paths |= {"/1": reply(301, Location="/2"), "/2": reply(308, Location="/3"), "/3": reply(302, Location="/4"), "/4": reply(200, b"x")}
+    server.paths |= {
+        "/1": reply(301, Location="/2"),
+        "/2": reply(308, Location="/3"),
+        "/3": reply(302, Location="/4"),
+        "/4": reply(200, b"x"),
+    }
     got = door().get(Request(url=f"{server.url}/1", etag='"1"'))
     assert isinstance(got, Fetched)
     assert (got.permanent_url, got.final_url) == (f"{server.url}/3", f"{server.url}/4")
@@ -122,7 +129,9 @@ def test_a_redirect_to_where_we_do_not_go_is_refused(server: Server, place: str)
     assert "leads to" in why(door(), f"{server.url}/1").detail
 
 
-def test_no_private_address_without_leave_not_by_name_nor_by_number(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_private_address_without_leave_not_by_name_nor_by_number(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.paths["/"] = reply(200, b"secret")
     port = server.http.server_address[1]
     assert "private or reserved" in why(door(allow_private=False), f"{server.url}/").detail
@@ -134,7 +143,8 @@ def test_no_private_address_without_leave_not_by_name_nor_by_number(server: Serv
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"), [("120", 120), ("Wed, 21 Oct 2037 07:28:00 GMT", 30 * 86_400), ("soon", None), ("99999999999", 30 * 86_400)]
+    ("told", "seconds"),
+    [("120", 120), ("Wed, 21 Oct 2037 07:28:00 GMT", 30 * 86_400), ("soon", None), ("99999999999", 30 * 86_400)],
 )
 def test_retry_after_is_read_and_bounded(server: Server, told: str, seconds: int | None) -> None:
     server.paths["/a"] = reply(429, Retry_After=told)
@@ -196,7 +206,10 @@ def test_one_request_at_a_time_to_a_host_whoever_asks(server: Server) -> None:
 
     server.paths |= {f"/{n}": slow for n in range(6)}
     web = door()
-    threads = [threading.Thread(target=web.get_many, args=([Request(url=f"{server.url}/{n + i}") for i in (0, 1, 2)],)) for n in (0, 3)]
+    threads = [
+        threading.Thread(target=web.get_many, args=([Request(url=f"{server.url}/{n + i}") for i in (0, 1, 2)],))
+        for n in (0, 3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

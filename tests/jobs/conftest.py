@@ -22,7 +22,9 @@ def watched(tools: Tools, web: FakeWeb) -> Tools:
     web.site = {
         "http://gazette.example/feed.xml": rss(("http://gazette.example/a", "A"), ("http://gazette.example/b", "B")),
         "http://gazette.example/a": page(*SILO),
-        "http://gazette.example/b": page("Growers lifted their sugar beet late because of the wet ground in the east. " * 3, title="Beet"),
+        "http://gazette.example/b": page(
+            "Growers lifted their sugar beet late because of the wet ground in the east. " * 3, title="Beet"
+        ),
     }
     with tools.store.begin() as tx:
         seeds.take_over(tx, a_watch_list(), now=NOON)
@@ -34,7 +36,7 @@ def drive(watched: Tools) -> Drive:
     """Ticks until nothing is due; the jobs that ran."""
 
     def until_quiet() -> list[JobName]:
-        ran = []
+        ran: list[JobName] = []
         for _ in range(30):
             calls = run(watched, Call(JobName.TICK))
             if not calls:

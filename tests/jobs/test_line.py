@@ -25,6 +25,12 @@ from worker.tools import Tools
 Drive = Callable[[], list[JobName]]
 
 
+def later(tools: Tools, by: timedelta) -> None:
+    """The clock goes on."""
+    assert isinstance(tools.clock, FixedClock)
+    tools.clock.instant += by
+
+
 def articles(store: Store) -> list[dict[str, object]]:
     with store.read() as tx:
         return queries.articles(tx, [])
@@ -48,7 +54,7 @@ def test_from_feed_to_finding_and_digest(watched: Tools, drive: Drive, outbox: O
         (finding,) = queries.findings(tx)
     assert (finding["claim_id"], finding["relation"], finding["adds"]) == ("raqqa-4000", "supports", [Adds.REPEATS])
     assert outbox.mails == []  # today's slot found nothing yet
-    watched.clock.instant += timedelta(days=1)  # type: ignore[attr-defined]
+    later(watched, timedelta(days=1))
     drive()
     assert [m.to for m in outbox.mails] == ["reader@claimwatch.example"]
     assert SILO[0][:40] in outbox.mails[0].text
@@ -57,7 +63,7 @@ def test_from_feed_to_finding_and_digest(watched: Tools, drive: Drive, outbox: O
 def test_a_second_round_changes_nothing(watched: Tools, drive: Drive, web: FakeWeb) -> None:
     drive()
     before, asked = articles(watched.store), len(web.asked)
-    watched.clock.instant += timedelta(hours=2)  # type: ignore[attr-defined]
+    later(watched, timedelta(hours=2))
     assert drive() == [JobName.POLL_FEEDS]
     assert (articles(watched.store), len(web.asked)) == (before, asked + 1)
 
@@ -97,9 +103,12 @@ def test_killed_before_each_commit_the_work_is_done_again_and_once(
                 continue
             calls += run(watched, call)
     assert killed
-    watched.clock.instant += timedelta(minutes=6)  # type: ignore[attr-defined] - leases and stamps run out
+    later(watched, timedelta(minutes=6))
     drive()
-    assert sorted(str(a["url"]) for a in articles(watched.store)) == ["http://gazette.example/a", "http://gazette.example/b"]
+    assert sorted(str(a["url"]) for a in articles(watched.store)) == [
+        "http://gazette.example/a",
+        "http://gazette.example/b",
+    ]
     with watched.store.read() as tx:
         assert len(queries.findings(tx)) == 1
         assert queries.counts(tx)["parked"] == 0
@@ -112,7 +121,7 @@ class DyingStore(Store):
         super().__init__(store.engine, store.name)
         self._left = commit
 
-    def begin(self, *, rebuilding: bool = False):  # type: ignore[no-untyped-def, override]
+    def begin(self, *, rebuilding: bool = False):  # type: ignore[no-untyped-def]
         from contextlib import contextmanager
 
         @contextmanager
@@ -133,7 +142,7 @@ def test_a_304_is_an_answer_and_sends_the_validators_back(watched: Tools, drive:
     web.site[url] = fetched(url, body, headers={"etag": 'W/"x"', "last-modified": "Mon, 01 Jan 2026 00:00:00 GMT"})
     drive()
     web.site[url] = NotModified(url=url)
-    watched.clock.instant += timedelta(hours=2)  # type: ignore[attr-defined]
+    later(watched, timedelta(hours=2))
     drive()
     assert (web.asked[-1].etag, web.asked[-1].last_modified) == ('W/"x"', "Mon, 01 Jan 2026 00:00:00 GMT")
     assert (feed(watched.store)["state"], feed(watched.store)["failures"]) == ("ok", 0)
@@ -154,7 +163,7 @@ def test_a_feed_that_fails_says_so_and_keeps_what_it_had(
     watched: Tools, drive: Drive, web: FakeWeb, answer: bytes | FetchFailed, state: str, said: str
 ) -> None:
     drive()
-    watched.clock.instant += timedelta(hours=2)  # type: ignore[attr-defined]
+    later(watched, timedelta(hours=2))
     web.site["http://gazette.example/feed.xml"] = answer
     drive()
     row = feed(watched.store)
@@ -165,25 +174,32 @@ def test_a_feed_that_fails_says_so_and_keeps_what_it_had(
         assert str(row["next_poll"]) >= "2026-11-23T21:00:00Z"
 
 
-def test_a_page_that_fails_is_tried_again_and_given_up_with_its_reason(watched: Tools, drive: Drive, web: FakeWeb) -> None:
+def test_a_page_that_fails_is_tried_again_and_given_up_with_its_reason(
+    watched: Tools, drive: Drive, web: FakeWeb
+) -> None:
     page_a = web.site.pop("http://gazette.example/a")
     drive()
     assert [a["url"] for a in articles(watched.store)] == ["http://gazette.example/b"]
     for _ in range(4):
-        watched.clock.instant += timedelta(hours=13)  # type: ignore[attr-defined]
+        later(watched, timedelta(hours=13))
         drive()
     with watched.store.read() as tx:
         (parked,) = queries.parked_entries(tx, 1)
-    assert (parked["url"], parked["last_error"]) == ("http://gazette.example/a", "http://gazette.example/a: 404 Not Found")
+    assert (parked["url"], parked["last_error"]) == (
+        "http://gazette.example/a",
+        "http://gazette.example/a: 404 Not Found",
+    )
     web.site["http://gazette.example/a"] = page_a
 
 
 def test_a_page_that_comes_back_is_read(watched: Tools, drive: Drive, web: FakeWeb) -> None:
     page_a = web.site["http://gazette.example/a"]
-    web.site["http://gazette.example/a"] = FetchFailed("http://gazette.example/a", "503 Service Unavailable", status=503)
+    web.site["http://gazette.example/a"] = FetchFailed(
+        "http://gazette.example/a", "503 Service Unavailable", status=503
+    )
     drive()
     web.site["http://gazette.example/a"] = page_a
-    watched.clock.instant += timedelta(minutes=6)  # type: ignore[attr-defined]
+    later(watched, timedelta(minutes=6))
     drive()
     assert len(articles(watched.store)) == 2
 
@@ -212,7 +228,7 @@ def test_a_changed_page_is_a_new_revision_only_if_its_text_changed(watched: Tool
         web.site["http://gazette.example/feed.xml"] = rss((f"http://gazette.example/a?at_medium={n}", f"A{n}"))
         with watched.store.begin() as tx:  # the page is asked again, not taken from its sibling
             tx.execute(EntryRow.__table__.update().values(url_key="other"))  # type: ignore[attr-defined]
-        watched.clock.instant += timedelta(hours=2)  # type: ignore[attr-defined]
+        later(watched, timedelta(hours=2))
         drive()
     whole = next(a for a in articles(watched.store) if a["canonical_url"] == "http://gazette.example/a")
     assert (len(articles(watched.store)), whole["revision"]) == (2, 2)
@@ -223,7 +239,7 @@ def test_an_edited_claim_is_judged_again_and_no_other_work_is_done(watched: Tool
     edited = a_watch_list(claims=(a_claim("The mayor of Paris sold a bridge.", figures=()),))
     with watched.store.begin() as tx:
         seeds.take_over(tx, edited, now=NOON)
-    watched.clock.instant += timedelta(minutes=6)  # type: ignore[attr-defined]
+    later(watched, timedelta(minutes=6))
     assert set(drive()) == {JobName.JUDGE_ARTICLE}
     with watched.store.read() as tx:
         assert queries.findings(tx) == []
@@ -231,7 +247,11 @@ def test_an_edited_claim_is_judged_again_and_no_other_work_is_done(watched: Tool
 
 def test_the_seed_and_its_copies_get_no_finding(watched: Tools, drive: Drive) -> None:
     with watched.store.begin() as tx:
-        seed = Seed(title="S", url="http://seed.example/x", copies=("http://gazette.example/a/?utm_source=x", "http://gazette.example/a"))
+        seed = Seed(
+            title="S",
+            url="http://seed.example/x",
+            copies=("http://gazette.example/a/?utm_source=x", "http://gazette.example/a"),
+        )
         seeds.take_over(tx, a_watch_list(seed=seed), now=NOON)
     drive()
     with watched.store.read() as tx:
@@ -259,11 +279,11 @@ class TestDigests:
     @pytest.fixture(autouse=True)
     def next_day(self, watched: Tools, drive: Drive) -> None:
         drive()
-        watched.clock.instant += timedelta(days=1)  # type: ignore[attr-defined]
+        later(watched, timedelta(days=1))
 
     def test_the_same_finding_never_goes_twice(self, watched: Tools, drive: Drive, outbox: Outbox) -> None:
         drive()
-        watched.clock.instant += timedelta(days=1)  # type: ignore[attr-defined]
+        later(watched, timedelta(days=1))
         drive()
         assert len(outbox.mails) == 1
 
@@ -271,15 +291,17 @@ class TestDigests:
         outbox.failure = MailFailed("mail relay r:25: is it running")
         drive()
         outbox.failure = None
-        watched.clock.instant += timedelta(minutes=10)  # type: ignore[attr-defined]
+        later(watched, timedelta(minutes=10))
         drive()
         assert len(outbox.mails) == 1
 
-    def test_what_a_relay_refuses_for_good_is_not_sent_again(self, watched: Tools, drive: Drive, outbox: Outbox) -> None:
+    def test_what_a_relay_refuses_for_good_is_not_sent_again(
+        self, watched: Tools, drive: Drive, outbox: Outbox
+    ) -> None:
         outbox.failure = MailFailed("550 no such user", permanent=True)
         drive()
         outbox.failure = None
-        watched.clock.instant += timedelta(hours=12)  # type: ignore[attr-defined]
+        later(watched, timedelta(hours=12))
         drive()
         assert outbox.mails == []
 
@@ -288,10 +310,10 @@ class TestDigests:
     ) -> None:
         outbox.failure = MailFailed("the connection was lost after the data", unknown=True)
         drive()
-        watched.clock.instant += timedelta(minutes=30)  # type: ignore[attr-defined]
+        later(watched, timedelta(minutes=30))
         drive()
         outbox.failure = None
-        watched.clock.instant += timedelta(hours=12)  # type: ignore[attr-defined]
+        later(watched, timedelta(hours=12))
         drive()
         assert outbox.mails == []
 
@@ -304,7 +326,7 @@ class TestDigests:
                 (send,) = run(watched, call)
                 with pytest.raises(Killed):
                     run(doomed, send)
-        watched.clock.instant += timedelta(minutes=6)  # type: ignore[attr-defined]
+        later(watched, timedelta(minutes=6))
         drive()
         assert len(outbox.mails) == 2
         assert len({m.message_id for m in outbox.mails}) == 1

@@ -96,7 +96,22 @@ app = create_app({broker!r}, times, lambda: None)
 def test_a_page_that_hangs_is_killed_by_the_hard_limit_and_the_worker_goes_on(broker: str, tmp_path: Path) -> None:
     (tmp_path / "hanging.py").write_text(HANGING.format(marks=str(tmp_path), broker=broker))
     worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "hanging", "worker", "-Q", "think", "-P", "prefork", "-c", "1", "-n", "hanging@test"],
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "hanging",
+            "worker",
+            "-Q",
+            "think",
+            "-P",
+            "prefork",
+            "-c",
+            "1",
+            "-n",
+            "hanging@test",
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])},  # noqa: TID251
         stdout=subprocess.DEVNULL,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,11 @@ def write(url: str, writer: int) -> None:
     for n in range(ROUNDS):
         with store.begin() as tx:
             feed_id, _new = feeds.add(tx, FeedSpec(url=f"http://w{writer}.example/{n}"), now=NOON)
-            (feed, _url), = feeds.lease(tx, [feed_id], now=NOON, until=LATER)
+            ((feed, _url),) = feeds.lease(tx, [feed_id], now=NOON, until=LATER)
             entries.known_keys(tx, FeedId(feed_id))
-            entries.add(tx, feed, [(f"k{i}", f"http://x/{i}", f"http://x/{i}", "t", "", None) for i in range(20)], now=NOON)
+            entries.add(
+                tx, feed, [(f"k{i}", f"http://x/{i}", f"http://x/{i}", "t", "", None) for i in range(20)], now=NOON
+            )
     store.close()
 
 
@@ -50,7 +51,7 @@ def test_three_processes_write_at_once_and_none_finds_the_database_locked(tmp_pa
 
 
 @pytest.fixture
-def small_disk(sqlite_store: Store) -> Iterator[Store]:
+def small_disk(sqlite_store: Store) -> Store:
     """A store that may not grow by more than a few pages; `room` gives it more."""
 
     @event.listens_for(sqlite_store.engine, "connect")
@@ -59,7 +60,7 @@ def small_disk(sqlite_store: Store) -> Iterator[Store]:
         connection.execute(f"PRAGMA max_page_count={10_000_000 if sqlite_store.room else pages + 2}")  # type: ignore[attr-defined]
 
     sqlite_store.room = False  # type: ignore[attr-defined]
-    yield sqlite_store
+    return sqlite_store
 
 
 def test_a_full_disk_is_named_loses_nothing_and_the_work_goes_on_when_there_is_room(small_disk: Store) -> None:

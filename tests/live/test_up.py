@@ -84,7 +84,9 @@ def test_a_supervisor_killed_outright_takes_its_children_along(up: Laptop) -> No
     wait_until(lambda: up.family() == [], timeout=45, said=str(up.family()))
 
 
-def test_a_broker_of_ones_own_may_be_emptied_at_any_moment(laptop: Laptop, watch_list: WatchList, tmp_path: object) -> None:
+def test_a_broker_of_ones_own_may_be_emptied_at_any_moment(
+    laptop: Laptop, watch_list: WatchList, tmp_path: object
+) -> None:
     from claimwatch.up import _Broker
 
     broker = _Broker.chosen(laptop.folder)

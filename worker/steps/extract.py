@@ -20,6 +20,7 @@ EXTRACTOR = f"trafilatura {version('trafilatura')}"
 # Below this no claim can be spoken about; a consent wall or an error page is mostly longer in markup than in words.
 MIN_WORDS = 10
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_-]{2,30})", re.IGNORECASE)
 
 
@@ -58,13 +59,13 @@ def extract(
             or document
         )
         text = _clean(getattr(document, "text", "") or "")
-        if len(text.split()) >= MIN_WORDS * 4:
+        if _words(text) >= MIN_WORDS * 4:
             break
     paragraphs = _paragraphs(tree)
-    if len(text.split()) < MIN_WORDS * 4 and len(paragraphs.split()) > len(text.split()):
+    if _words(text) < MIN_WORDS * 4 and _words(paragraphs) > _words(text):
         text = paragraphs
-    if len(text.split()) < MIN_WORDS:
-        raise Unreadable(f"no article text: {len(text.split())} words in {len(body)} bytes")
+    if _words(text) < MIN_WORDS:
+        raise Unreadable(f"no article text: {_words(text)} words in {len(body)} bytes")
     return Extract(
         title=_line(getattr(document, "title", None) or fallback_title or _first(tree, "//title//text()") or url),
         text=text,
@@ -74,6 +75,11 @@ def extract(
         canonical_url=_canonical(tree, url),
         extractor=EXTRACTOR,
     )
+
+
+def _words(text: str) -> int:
+    """How many words; Chinese and Japanese write them without spaces, about two letters a word."""
+    return len(text.split()) + len(_CJK.findall(text)) // 2
 
 
 def _decode(body: bytes, content_type: str) -> str:

@@ -6,8 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import snowballstemmer
 
@@ -63,48 +65,63 @@ def language_of(text: str, told: str = "") -> str:
     return told if told in _STEMMERS and told not in ("ar", "ru") else "en"
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=200_000)
 def _stem(word: str, lang: str) -> str:
-    return str(snowballstemmer.stemmer(_STEMMERS[lang]).stemWord(word))
+    return str(_stemmer(lang).stemWord(word))
 
 
-def stems(text: str, lang: str) -> Counter[str]:
+@lru_cache(maxsize=len(_STEMMERS))
+def _stemmer(lang: str) -> Any:
+    return snowballstemmer.stemmer(_STEMMERS[lang])
+
+
+def stems(text: str, lang: str) -> frozenset[str]:
     """The folded words of a text, stemmed, without those that carry no matter."""
-    words = (word.removesuffix("'s") for word in _TOKEN.findall(fold(text)))
-    return Counter(_stem(word, lang) for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit()))
+    words = {word.removesuffix("'s") for word in _TOKEN.findall(fold(text))}
+    return frozenset(_stem(word, lang) for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit()))
 
 
 class Names:
     """Finds entities in a text, in all the forms they are written in."""
 
     def __init__(self, entities: Iterable[Entity]) -> None:
-        self._folded: dict[str, set[str]] = {}
-        self._acronyms: dict[str, set[str]] = {}
+        folded: dict[str, set[str]] = {}
+        acronyms: dict[str, set[str]] = {}
         for entity in entities:
             for name in entity.all_names():
-                into = self._acronyms if _ACRONYM.match(name) else self._folded
-                into.setdefault(name if into is self._acronyms else fold(name), set()).add(entity.slug)
-        self._name_pattern, self._by_name = _any_of(
-            self._folded, _inflected, before=r"(?<!\w)(?:[وف]?[بلك]?)", after=r"(?!\w)"
-        )
-        self._acronym_pattern, self._by_acronym = _any_of(self._acronyms, re.escape, before=r"(?<!\w)", after=r"(?!\w)")
+                acronym = _ACRONYM.match(name) is not None
+                (acronyms if acronym else folded).setdefault(name if acronym else fold(name), set()).add(entity.slug)
+        self._names = {**folded, **acronyms}
+        self._folded = _Finder(folded, _inflected, before=r"(?<!\w)(?:[وف]?[بلك]?)")
+        self._acronyms = _Finder(acronyms, re.escape, before=r"(?<!\w)")
 
     def within(self, text: str) -> frozenset[str]:
         """Slugs of the entities the text names. Acronyms count in capitals only."""
-        found: set[str] = set()
-        for pattern, slugs, where in (
-            (self._name_pattern, self._by_name, fold(text)),
-            (self._acronym_pattern, self._by_acronym, text),
-        ):
-            for match in pattern.finditer(where):
-                found |= slugs[(match.lastindex or 0) - 1]
-        return frozenset(found)
+        return frozenset(self._folded.slugs(fold(text)) | self._acronyms.slugs(text))
 
     def words_of(self, slugs: Iterable[str], lang: str) -> frozenset[str]:
         """The stems that the entities' names are made of: as names they are asked for apart from the words."""
         wanted = set(slugs)
-        names = [n for table in (self._folded, self._acronyms) for n, of in table.items() if of & wanted]
-        return frozenset(stem for name in names for stem in stems(name, lang))
+        return frozenset(stem for name, of in self._names.items() if of & wanted for stem in stems(name, lang))
+
+
+class _Finder:
+    """Names by their first letters: one quick pattern finds where a name may begin, the few that begin so are tried."""
+
+    def __init__(self, names: dict[str, set[str]], pattern_of: Callable[[str], str], *, before: str) -> None:
+        self._begun: dict[str, list[tuple[re.Pattern[str], set[str]]]] = {}
+        for name, slugs in names.items():
+            self._begun.setdefault(name[:2], []).append((re.compile(rf"{pattern_of(name)}(?!\w)"), slugs))
+        beginnings = "|".join(map(re.escape, sorted(self._begun))) or r"(?!)"
+        self._begins = re.compile(rf"{before}({beginnings})")
+
+    def slugs(self, text: str) -> set[str]:
+        found: set[str] = set()
+        for beginning in self._begins.finditer(text):
+            for pattern, slugs in self._begun[beginning[1]]:
+                if pattern.match(text, beginning.start(1)):
+                    found |= slugs
+        return found
 
 
 def _inflected(name: str) -> str:
@@ -115,15 +132,6 @@ def _inflected(name: str) -> str:
     return " ".join(rf"{word}\w{{0,3}}" if len(word) > 2 else word for word in words)
 
 
-def _any_of(
-    names: dict[str, set[str]], pattern_of: Callable[[str], str], *, before: str, after: str
-) -> tuple[re.Pattern[str], list[set[str]]]:
-    """One pattern for all names, longest first, and whose each of its groups is."""
-    listed = sorted(names, key=lambda name: (-len(name), name))
-    groups = "|".join(f"({pattern_of(name)})" for name in listed) or r"(?!)"
-    return re.compile(f"{before}(?:{groups}){after}"), [names[name] for name in listed]
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """A claim's words in one language with their weights; `full` is the weight of the heaviest few together."""
@@ -131,9 +139,13 @@ class Words:
     weight: dict[str, float]
     full: float
 
-    def share(self, found: Iterable[str]) -> float:
+    def share(self, found: AbstractSet[str]) -> float:
         """How much of the claim's matter the found stems hold, in [0, 1]."""
-        return min(1.0, sum(self.weight.get(stem, 0.0) for stem in found) / self.full) if self.full else 0.0
+        return (
+            min(1.0, sum(self.weight[stem] for stem in sorted(self.weight.keys() & found)) / self.full)
+            if self.full
+            else 0.0
+        )
 
 
 class Matcher:
@@ -198,8 +210,8 @@ def candidates(
     words = matcher.words(language)
     spoken = [text[p.start : p.end] for p in passages]
     names = [matcher.names.within(passage) for passage in spoken]
-    found = [set(stems(passage, language)) for passage in spoken]
-    title_names, title_stems = matcher.names.within(title), set(stems(title, language))
+    found = [stems(passage, language) for passage in spoken]
+    title_names, title_stems = matcher.names.within(title), stems(title, language)
     lead_names = title_names.union(*names[:2]) if names else title_names
     told = []
     for claim in matcher.claims.values():
