@@ -129,7 +129,9 @@ def test_killed_in_the_middle_of_200_pages_nothing_is_lost_and_nothing_stands_tw
         laptop.start()
 
         def think() -> psutil.Process:
-            return min((p for p in laptop.family() if "-P prefork" in " ".join(p.cmdline())), key=lambda p: p.create_time())
+            return min(
+                (p for p in laptop.family() if "-P prefork" in " ".join(p.cmdline())), key=lambda p: p.create_time()
+            )
 
         wait_until(lambda: laptop.counts()["articles"] >= 30, said=laptop.talk())
         think().children()[0].send_signal(signal.SIGKILL)
@@ -146,7 +148,9 @@ def test_killed_in_the_middle_of_200_pages_nothing_is_lost_and_nothing_stands_tw
         urls = [str(row["url"]) for row in queries.articles(tx, [], limit=10_000)]
         parked = tx.execute(text("SELECT url, last_error FROM entries WHERE state = 'parked'")).all()
         twice = tx.execute(text("SELECT article_id, count(*) FROM revisions GROUP BY 1 HAVING count(*) > 1")).all()
-        found = tx.execute(text("SELECT claim_id, passage_id, count(*) FROM findings GROUP BY 1, 2 HAVING count(*) > 1")).all()
+        found = tx.execute(
+            text("SELECT claim_id, passage_id, count(*) FROM findings GROUP BY 1, 2 HAVING count(*) > 1")
+        ).all()
     assert (parked, twice, found) == ([], [], [])
     assert len(urls) == len(set(urls))
     assert due <= set(urls)
