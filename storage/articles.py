@@ -43,8 +43,10 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def save(tx: Connection, reading: Reading, *, now: datetime) -> tuple[ArticleId, RevisionId | None]:
-    """Keep the reading. The revision is None if the newest one says the same already."""
+def save(
+    tx: Connection, reading: Reading, *, now: datetime, called_until: datetime
+) -> tuple[ArticleId, RevisionId | None]:
+    """Keep the reading; a new revision is stamped as called. It is None if the newest one says the same already."""
     article = {
         "canonical_url": reading.canonical_url,
         "url": reading.url,
@@ -77,6 +79,7 @@ def save(tx: Connection, reading: Reading, *, now: datetime) -> tuple[ArticleId,
         "extractor": reading.extractor,
         "read_at": now,
         "next_try_at": now,
+        "called_until": called_until,
     }
     upsert(tx, RevisionRow, revision, key=["article_id", "number"])
     tx.execute(

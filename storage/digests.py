@@ -171,8 +171,9 @@ def draft(
     items: Sequence[FindingId],
     message: dict[str, Any],
     now: datetime,
+    called_until: datetime,
 ) -> DigestId:
-    """Put the rendered digest in the outbox with its items, or a quiet mark if it has none. Twice: the first stays."""
+    """Put the rendered digest in the outbox, stamped as called, or a quiet mark if it has no items. Twice: the first stays."""
     known = composed(tx, recipient, period)
     if known is not None:
         return known
@@ -184,6 +185,7 @@ def draft(
         "message": message,
         "composed_at": now,
         "next_try_at": now,
+        "called_until": called_until,
     }
     upsert(tx, DigestRow, row, key=["list_id", "recipient_id", "period"])
     digest_id = composed(tx, recipient, period)

@@ -102,11 +102,16 @@ def mark(
     *,
     state: EntryState,
     next_try_at: datetime | None,
+    called_until: datetime | None = None,
     snapshot_id: SnapshotId | None = None,
     article_id: ArticleId | None = None,
 ) -> None:
-    """The entry's turn went well: its next state, given free, failures forgotten."""
+    """The entry's turn went well: its next state, given free, failures forgotten.
+
+    `called_until`: stamped anew, because the job returns the call for what comes next.
+    """
     values: dict[str, Any] = leases.RELEASED | {
+        "called_until": called_until,
         "state": state,
         "next_try_at": next_try_at,
         "failures": 0,

@@ -135,6 +135,16 @@ class DyingStore(Store):
         return dying()
 
 
+def test_what_a_job_calls_is_not_called_again_by_the_tick_until_its_stamp_runs_out(watched: Tools) -> None:
+    for _ in range(2):
+        for call in run(watched, Call(JobName.TICK)):
+            follow = run(watched, call)
+    assert [c.job for c in follow] == [JobName.READ_SNAPSHOT]  # and it is lost on the way
+    assert JobName.READ_SNAPSHOT not in {c.job for c in run(watched, Call(JobName.TICK))}
+    later(watched, timedelta(minutes=6))
+    assert {c.job for c in run(watched, Call(JobName.TICK))} >= {JobName.READ_SNAPSHOT}
+
+
 def test_a_304_is_an_answer_and_sends_the_validators_back(watched: Tools, drive: Drive, web: FakeWeb) -> None:
     url = "http://gazette.example/feed.xml"
     body = web.site[url]

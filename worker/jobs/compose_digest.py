@@ -38,6 +38,7 @@ def compose_digest(
             items=[item.finding_id for item in news],
             message=asdict(message) if message else {},
             now=now,
+            called_until=now + tools.options.times.called,
         )
     return [Call(JobName.SEND_DIGEST, (digest_id,))] if news else []
 

@@ -22,7 +22,10 @@ def fetch_page(tools: Tools, entry_id: EntryId) -> list[Call]:
             return []
         known = entries.sibling_snapshot(tx, entry)
         if known is not None:
-            entries.mark(tx, entry_id, state=EntryState.FETCHED, next_try_at=now, snapshot_id=known)
+            called = now + tools.options.times.called
+            entries.mark(
+                tx, entry_id, state=EntryState.FETCHED, next_try_at=now, called_until=called, snapshot_id=known
+            )
     read = [Call(JobName.READ_SNAPSHOT, (entry_id,))]
     if known is not None:
         return read
@@ -48,5 +51,9 @@ def fetch_page(tools: Tools, entry_id: EntryId) -> list[Call]:
             status=answer.status,
             headers=answer.headers,
         )
-        entries.mark(tx, entry_id, state=EntryState.FETCHED, next_try_at=tools.clock.now(), snapshot_id=snapshot_id)
+        now = tools.clock.now()
+        called = now + tools.options.times.called
+        entries.mark(
+            tx, entry_id, state=EntryState.FETCHED, next_try_at=now, called_until=called, snapshot_id=snapshot_id
+        )
     return read

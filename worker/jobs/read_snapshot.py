@@ -62,7 +62,7 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             extractor=page.extractor,
             passages=passages,
         )
-        article_id, revision_id = articles.save(tx, reading, now=now)
+        article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
     return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []
 
