@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -83,7 +84,8 @@ def _run(folder: Path, samples: Samples, proxy: str, started: float) -> int:
         f"\n{n['articles']} articles, {n['findings']} findings on {len({f['claim_id'] for f in findings})} claims, in {took:.0f} s"
     )
     say(f"Digest: {outcome.line.removeprefix(f'sent to {person.address}: ')}")
-    say("Try:    " + f"CLAIMWATCH_DATA_DIR={folder} claimwatch finding list --claim raqqa-silo-4000")
+    command = Path(sys.executable).parent / "claimwatch"
+    say(f"Try:    CLAIMWATCH_DATA_DIR={folder} {command} finding list --claim raqqa-silo-4000")
     return DONE if outcome.sent and n["articles"] == samples.pieces else NO
 
 
