@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from claimwatch.errors import BadInput
 from worker.steps.folding import fold
 
 
-class BadQuery(Exception):
+class BadQuery(BadInput):
     """The query cannot be understood; the message says where."""
 
 

@@ -15,11 +15,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from claimwatch import __version__, show
-from claimwatch.asking import BadQuery, needles
-from claimwatch.comparing import BadInput, compare_files
+from claimwatch.asking import needles
+from claimwatch.errors import BadInput
 from claimwatch.settings import BadSetting, Settings, masked, read_settings
 from claimwatch.show import as_json, card, say, talk
-from claimwatch.watchlist import DEFAULT_WATCH_LIST, WatchListError, read_watch_list
 from claimwatch.wiring import make_tools, set_up_logging, store_of
 from storage import digests, feeds, migrate, queries, seeds
 from storage.engine import Store
@@ -98,11 +97,13 @@ def _instant(told: str, name: str) -> datetime:
 @seed_app.command("add")
 def seed_add(
     file: Annotated[
-        Path, typer.Argument(help="The watch list; without it the one that comes with claimwatch.")
-    ] = DEFAULT_WATCH_LIST,
+        Path | None, typer.Argument(help="The watch list; without it the one that comes with claimwatch.")
+    ] = None,
 ) -> None:
     """Take a watch list over from its file, as often as you like: edits count, what is gone from it is retired."""
-    watch_list = read_watch_list(file)
+    from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
+
+    watch_list = read_watch_list(file or DEFAULT_WATCH_LIST)
     with _store().begin() as tx:
         taken = seeds.take_over(tx, watch_list, now=_now())
     say(
@@ -438,9 +439,14 @@ def compare(
     target: Annotated[
         Path, typer.Option("--out", help="JSON lines with id, relation, score, passage, ...; - is stdout.")
     ],
-    watch_list: Annotated[Path, typer.Option(help="Names and claims to know.")] = DEFAULT_WATCH_LIST,
+    watch_list: Annotated[
+        Path | None, typer.Option(help="Names and claims to know; else those of our own list.")
+    ] = None,
 ) -> None:
     """Compare claims with texts, a pair a line, without the store."""
+    from claimwatch.comparing import compare_files
+    from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
+
     shown = time.monotonic()
 
     def progress(n: int) -> None:
@@ -450,7 +456,7 @@ def compare(
             sys.stderr.write(f"\r{n} pairs ")
 
     started = time.monotonic()
-    n = compare_files(source, target, read_watch_list(watch_list), progress)
+    n = compare_files(source, target, read_watch_list(watch_list or DEFAULT_WATCH_LIST), progress)
     talk(f"{n} pairs in {time.monotonic() - started:.1f} s")
 
 
@@ -560,7 +566,7 @@ def main() -> None:
     """The entry point: every expected trouble is one clear line and an exit code, never a trace."""
     try:
         app()
-    except (WatchListError, BadQuery, BadInput) as error:
+    except BadInput as error:
         talk(f"claimwatch: {error}")
         sys.exit(USAGE)
     except (StoreError, BadSetting) as error:

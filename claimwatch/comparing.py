@@ -9,12 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from claimwatch.errors import BadInput
 from storage.records import WatchList
 from worker.steps.compare_pair import BadPair, Known, compare_pair
-
-
-class BadInput(Exception):
-    """A line cannot be compared; the message names file, line and field."""
 
 
 def compare_files(source: Path, target: Path, watch_list: WatchList, progress: Callable[[int], None]) -> int:

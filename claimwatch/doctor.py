@@ -80,7 +80,7 @@ def _space(settings: Settings) -> Check:
 def _database(settings: Settings) -> tuple[Store | None, Check]:
     try:
         store = store_of(settings, checked=False)
-        have, need = migrate.current(store), migrate.head()
+        have, need = migrate.current(store), migrate.HEAD
     except StoreError as error:
         return None, Check("database", "fail", str(error))
     if have != need:

@@ -16,6 +16,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 import schedules
+from claimwatch.errors import BadInput
 from storage.records import (
     Bound,
     Cadence,
@@ -35,7 +36,7 @@ from worker.steps.figures import WORDS
 DEFAULT_WATCH_LIST = Path(schedules.__file__ or "").parent / "watchlists" / "raqqa.yaml"
 
 
-class WatchListError(Exception):
+class WatchListError(BadInput):
     """The file cannot be taken over. The message has a line for each mistake: FILE:LINE: field: expected ..."""
 
 

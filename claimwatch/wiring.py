@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from claimwatch import __version__
 from claimwatch.settings import Settings
@@ -10,8 +11,10 @@ from storage import migrate
 from storage.engine import Store, make_store
 from worker.gateways.clock import Clock, SystemClock
 from worker.gateways.mail import FileMailer, Mailer, SmtpMailer
-from worker.gateways.web import FetchLimits, Web
 from worker.tools import Options, Times, Tools
+
+if TYPE_CHECKING:
+    from worker.gateways.web import Web
 
 
 def times_of(settings: Settings) -> Times:
@@ -44,6 +47,8 @@ def user_agent(settings: Settings) -> str:
 
 def web_of(settings: Settings, clock: Clock) -> Web:
     """The one door to the network."""
+    from worker.gateways.web import FetchLimits, Web
+
     limits = FetchLimits(
         total_timeout_s=settings.fetch_timeout.total_seconds(),
         connect_timeout_s=min(10.0, settings.fetch_timeout.total_seconds()),

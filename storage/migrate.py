@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from storage.engine import Store
 from storage.errors import SchemaOutdated
 
+if TYPE_CHECKING:  # Alembic takes half a second, and every command only asks which revision there is
+    from alembic.config import Config
+
+# The revision this program needs: the newest in migrations/versions (a test compares).
+HEAD = "20261123_house"
 # Any number that nobody else takes on this database: two `migrate` at once wait for each other.
 _ADVISORY_LOCK = 0x636C_6169_6D77
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     if connection is not None:
@@ -25,21 +29,27 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def head() -> str:
-    """The revision this program needs."""
+def newest() -> str:
+    """The newest revision in migrations/versions."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 def current(store: Store) -> str:
     """The revision the database has; empty for a new one."""
     with store.read() as tx:
-        return MigrationContext.configure(tx).get_current_revision() or ""
+        if not inspect(tx).has_table("alembic_version"):
+            return ""
+        return str(tx.scalars(text("SELECT version_num FROM alembic_version")).first() or "")
 
 
 def upgrade(store: Store) -> tuple[str, str]:
     """Bring the database to head; (before, after). Safe to run twice and at once."""
+    from alembic import command
+
     before = current(store)
-    if before == head():
+    if before == HEAD:
         return before, before
     with store.begin(rebuilding=True) as tx:
         if tx.dialect.name == "postgresql":
@@ -47,20 +57,21 @@ def upgrade(store: Store) -> tuple[str, str]:
         command.upgrade(_config(tx), "head")
         if tx.dialect.name == "sqlite" and tx.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise SchemaOutdated("a migration left rows without their parent; nothing was changed")
-    return before, head()
+    return before, HEAD
 
 
 def check(store: Store) -> None:
     """Raise SchemaOutdated unless the database is at head."""
     have = current(store)
-    if have != head():
-        what = "is empty" if not have else f"is at {have}, this program needs {head()}"
+    if have != HEAD:
+        what = "is empty" if not have else f"is at {have}, this program needs {HEAD}"
         raise SchemaOutdated(f"database {store.name} {what}: run `claimwatch migrate`")
 
 
 def differences(store: Store) -> list[object]:
     """What models and migrations disagree on; empty when all is well."""
     from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
 
     from storage.schema import Base
 

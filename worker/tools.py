@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from schedules.cadence import CadencePolicy
 from storage.engine import Store
 from worker.gateways.clock import Clock
 from worker.gateways.mail import Mailer
-from worker.gateways.web import Web
+
+if TYPE_CHECKING:  # aiohttp takes a quarter of a second, and most commands never fetch
+    from worker.gateways.web import Web
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,8 +53,10 @@ def test_the_whole_line_through_the_command(polled: Command, environ: dict[str, 
     assert {"claim_id", "article_id", "relation", "adds", "score", "passage", "start", "end", "reason"} <= findings[
         0
     ].keys()
+    of = {row["article_id"] for row in findings}
+    texts = {n: polled("article", "show", str(n), "--json").json()["text"] for n in of}
     for row in findings:
-        text = polled("article", "show", str(row["article_id"]), "--json").json()["text"]
+        text = texts[row["article_id"]]
         assert text[row["start"] : row["end"]] == row["passage"]
     of_one = polled("finding", "list", "--claim", "raqqa-silo-4000", "--json").json()
     assert {f["claim_id"] for f in of_one} == {"raqqa-silo-4000"}

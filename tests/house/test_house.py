@@ -29,7 +29,7 @@ WINGS = ("claimwatch", "worker", "schedules", "storage")
         ("worker.steps.compose_digest", ("sqlalchemy", "celery", "aiohttp", "redis", "smtplib")),
         ("schedules.cadence", ("sqlalchemy", "celery", "aiohttp", "redis")),
         ("storage.records", ("sqlalchemy",)),
-        ("claimwatch.cli", ("celery", "uvicorn", "trafilatura.downloads")),
+        ("claimwatch.cli", ("celery", "uvicorn", "trafilatura", "alembic", "aiohttp", "pydantic")),
     ],
 )
 def test_importing_a_room_brings_no_world_along(module: str, never: tuple[str, ...]) -> None:

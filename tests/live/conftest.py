@@ -92,6 +92,20 @@ class Laptop:
         self.seen |= alive
         return sorted(alive, key=lambda p: p.pid)
 
+    def commands(self) -> list[tuple[psutil.Process, str]]:
+        """Those that run, with their command lines."""
+        found = []
+        for process in self.family():
+            try:
+                found.append((process, " ".join(process.cmdline())))
+            except psutil.Error:  # it ended between the two looks
+                continue
+        return found
+
+    def oldest(self, words: str) -> psutil.Process:
+        """The process whose command line holds the words; the parent one, of a pool."""
+        return min((p for p, told in self.commands() if words in told), key=lambda p: p.create_time())
+
     def counts(self) -> dict[str, int]:
         with self.store.read() as tx:
             return queries.counts(tx)

@@ -11,7 +11,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import text
@@ -128,15 +127,10 @@ def test_killed_in_the_middle_of_200_pages_nothing_is_lost_and_nothing_stands_tw
         take_over(laptop.store, replace(watch_list, feeds=tuple(FeedSpec(url=url) for url in feeds)))
         laptop.start()
 
-        def think() -> psutil.Process:
-            return min(
-                (p for p in laptop.family() if "-P prefork" in " ".join(p.cmdline())), key=lambda p: p.create_time()
-            )
-
         wait_until(lambda: laptop.counts()["articles"] >= 30, said=laptop.talk())
-        think().children()[0].send_signal(signal.SIGKILL)
+        laptop.oldest("-P prefork").children()[0].send_signal(signal.SIGKILL)
         wait_until(lambda: laptop.counts()["articles"] >= 70, said=laptop.talk())
-        think().send_signal(signal.SIGKILL)
+        laptop.oldest("-P prefork").send_signal(signal.SIGKILL)
 
         def done() -> bool:
             n = laptop.counts()

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import psutil
 import pytest
 import redis
 
@@ -39,12 +38,6 @@ def all_done(laptop: Laptop) -> bool:
     return n["articles"] == SAMPLES.pieces and not n["unjudged"]
 
 
-def child_of(laptop: Laptop, words: str) -> psutil.Process:
-    """The child whose command line holds the words; the parent one, of a pool."""
-    found = [p for p in laptop.family() if words in " ".join(p.cmdline())]
-    return min(found, key=lambda p: p.create_time())
-
-
 def test_the_line_runs_ends_on_ctrl_c_and_leaves_no_process(up: Laptop) -> None:
     wait_until(lambda: all_done(up), said=up.talk())
     web = up.environ["CLAIMWATCH_WEB_BIND"]
@@ -52,7 +45,7 @@ def test_the_line_runs_ends_on_ctrl_c_and_leaves_no_process(up: Laptop) -> None:
         assert json.load(answer)["status"] == "ok"
     with urllib.request.urlopen(f"http://{web}/api/v1/findings?claim=raqqa-silo-4000", timeout=5) as answer:
         assert {f["relation"] for f in json.load(answer)} == {"supports", "disputes"}
-    assert len([p for p in up.family() if " beat " in " ".join(p.cmdline())]) == 1
+    assert len([told for _p, told in up.commands() if " beat " in told]) == 1
     second = up.claimwatch("up")
     assert (second.returncode, "another `claimwatch up` runs" in second.stderr) == (3, True)
     assert up.stop(signal.SIGINT) == 0
@@ -61,7 +54,7 @@ def test_the_line_runs_ends_on_ctrl_c_and_leaves_no_process(up: Laptop) -> None:
 
 def test_children_that_crash_are_started_again_and_the_work_goes_on(up: Laptop) -> None:
     for words in ("-P prefork", "-P threads", " beat ", "uvicorn", "valkey-server" if not _on_path() else _on_path()):
-        child_of(up, words).send_signal(signal.SIGKILL)
+        up.oldest(words).send_signal(signal.SIGKILL)
     wait_until(lambda: up.talk().count("started again") >= 5, said=up.talk())
     wait_until(lambda: all_done(up), timeout=90, said=up.talk())
     assert up.stop(signal.SIGTERM) == 0

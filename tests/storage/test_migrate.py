@@ -11,11 +11,15 @@ from storage.errors import SchemaOutdated, StoreError
 
 def test_up_from_empty_and_models_agree_with_migrations(empty_url: str) -> None:
     store = make_store(empty_url)
-    assert migrate.upgrade(store) == ("", migrate.head())
+    assert migrate.upgrade(store) == ("", migrate.HEAD)
     assert migrate.differences(store) == []
-    assert migrate.upgrade(store) == (migrate.head(), migrate.head())
+    assert migrate.upgrade(store) == (migrate.HEAD, migrate.HEAD)
     migrate.check(store)
     store.close()
+
+
+def test_the_revision_this_program_needs_is_the_newest() -> None:
+    assert migrate.newest() == migrate.HEAD
 
 
 def test_an_empty_database_is_refused_with_the_command_that_mends_it(empty_url: str) -> None:
@@ -29,7 +33,7 @@ def test_two_at_once_wait_for_each_other(empty_url: str) -> None:
     stores = [make_store(empty_url) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrate.upgrade, stores))
-    assert [migrate.current(store) for store in stores] == [migrate.head()] * 3
+    assert [migrate.current(store) for store in stores] == [migrate.HEAD] * 3
     for store in stores:
         store.close()
 
