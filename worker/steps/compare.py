@@ -140,7 +140,7 @@ def compare(matcher: Matcher, claim: Claim, passage: str, *, nearness: float, wh
     parts = [passage[a:b] for a, b in spans] or [passage]
     language = language_of(passage, lang)
     words = matcher.words(language)[claim.id]
-    shares = [words.share(stems(part, language)) for part in parts]
+    shares = [words.share(stems(part, language).keys()) for part in parts]
     best = max(range(len(parts)), key=lambda i: (shares[i], -i))
     pairs = [
         (i, *pair)

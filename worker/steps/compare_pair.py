@@ -72,7 +72,7 @@ def _without(
     line: Mapping[str, Any], matcher: Matcher, claim: Claim, title: str, text: str, figures: list[dict[str, Any]]
 ) -> dict[str, Any]:
     lang = language_of(text)
-    share = matcher.words(lang)[claim.id].share(stems(f"{title}\n{text}", lang))
+    share = matcher.words(lang)[claim.id].share(stems(f"{title}\n{text}", lang).keys())
     named = matcher.names.within(f"{title}\n{text}") & {*claim.places, *claim.actors}
     related = share >= _RELATED and (bool(named) or not (claim.places or claim.actors))
     relation = Relation.CONTEXT if related else Relation.UNRELATED

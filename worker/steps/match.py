@@ -75,10 +75,10 @@ def _stemmer(lang: str) -> Any:
     return snowballstemmer.stemmer(_STEMMERS[lang])
 
 
-def stems(text: str, lang: str) -> frozenset[str]:
-    """The folded words of a text, stemmed, without those that carry no matter."""
-    words = {word.removesuffix("'s") for word in _TOKEN.findall(fold(text))}
-    return frozenset(_stem(word, lang) for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit()))
+def stems(text: str, lang: str) -> dict[str, str]:
+    """The folded words of a text by their stems, without those that carry no matter."""
+    words = (word.removesuffix("'s") for word in _TOKEN.findall(fold(text)))
+    return {_stem(word, lang): word for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit())}
 
 
 class Names:
@@ -216,9 +216,9 @@ def candidates(
     told = []
     for claim in matcher.claims.values():
         own = words[claim.id]
-        from_title = own.share(title_stems)
+        from_title = own.share(title_stems.keys())
         for i, passage in enumerate(passages):
-            here = own.share(found[i])
+            here = own.share(found[i].keys())
             near = names[i] | title_names | (names[i - 1] if i else frozenset())
             by_name = bool(near & {*claim.places} and names[i] & {*claim.actors} & matcher.telling_names)
             if here < (FLOOR_FOR_FIGURES if claim.figures else FLOOR / 2) and not by_name:
@@ -236,9 +236,9 @@ def candidates(
                 floor = FLOOR_FOR_FIGURES
             if by_name:
                 score = max(score, floor)
-            elif score < floor or len(found[i] & own.weight.keys()) < (1 if claim.figures else 2):
+            elif score < floor or len(found[i].keys() & own.weight.keys()) < (1 if claim.figures else 2):
                 continue
-            shared = sorted(found[i] & own.weight.keys(), key=lambda stem: (-own.weight[stem], stem))[:4]
-            why = ", ".join([*filter(None, (place, actor)), *shared])
+            shared = sorted(found[i].keys() & own.weight.keys(), key=lambda stem: (-own.weight[stem], stem))[:4]
+            why = ", ".join([*filter(None, (place, actor)), *(found[i][stem] for stem in shared)])
             told.append(Candidate(claim_id=claim.id, position=passage.position, score=round(score, 3), why=why))
     return tuple(told)
