@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import redis
 from celery import Celery
@@ -111,6 +112,8 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
         with store.read() as tx:
             if not queries.list_slugs(tx):
                 talk("nothing is watched yet; in another terminal: claimwatch seed add")
+        if settings.broker_url:
+            _ask_for(settings.broker_url)
         private = None if settings.broker_url else _Broker.chosen(settings.data_dir)
         broker_url = private.url if private else settings.broker_url
         if private is not None:  # its queue dies with us, and so did whoever held a lease
@@ -246,6 +249,17 @@ def free_port() -> int:
 def _pings(url: str) -> bool:
     with redis.Redis.from_url(url, socket_timeout=1) as client:
         return bool(client.ping())
+
+
+def _ask_for(url: str) -> None:
+    """Raise ChildFailed unless the broker of one's own answers."""
+    try:
+        _pings(url)
+    except (redis.RedisError, OSError) as error:
+        where = urlsplit(url)
+        raise ChildFailed(
+            f"broker {where.hostname}:{where.port or 6379}: {type(error).__name__}; is it running, is CLAIMWATCH_BROKER_URL right?"
+        ) from None
 
 
 def _healthy(url: str) -> bool:

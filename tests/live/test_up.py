@@ -109,10 +109,12 @@ def test_a_broker_of_ones_own_may_be_emptied_at_any_moment(
 
 def test_a_broker_that_is_down_is_named(laptop: Laptop) -> None:
     laptop.environ["CLAIMWATCH_BROKER_URL"] = "redis://:hunter2@127.0.0.1:9/0"
+    up = laptop.claimwatch("up")
+    assert (up.returncode, "broker 127.0.0.1:9: ConnectionError; is it running" in up.stderr) == (3, True)
     doctor = laptop.claimwatch("doctor")
     assert doctor.returncode == 3
     assert "broker" in doctor.stdout
-    assert "hunter2" not in doctor.stdout + doctor.stderr
+    assert "hunter2" not in doctor.stdout + doctor.stderr + up.stderr
 
 
 def test_what_keeps_crashing_ends_the_house_with_its_last_words(laptop: Laptop) -> None:
