@@ -157,7 +157,11 @@ class Web:
                     headers["If-None-Match"] = request.etag
                 if request.last_modified is not None:
                     headers["If-Modified-Since"] = request.last_modified
-            async with session.get(url, headers=headers, allow_redirects=False, proxy=self._limits.proxy_url, proxy_headers=agent) as answer:
+            proxy = self._limits.proxy_url
+            agent = {"User-Agent": self._limits.user_agent} if proxy else None  # for the CONNECT of an https address
+            async with session.get(
+                url, headers=headers, allow_redirects=False, proxy=proxy, proxy_headers=agent
+            ) as answer:
                 if answer.status not in _PERMANENT | _TEMPORARY:
                     return await self._read(answer, request, url, permanent_url)
                 place = answer.headers.get("Location", "")
