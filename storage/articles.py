@@ -124,6 +124,20 @@ def call_unjudged(tx: Connection, judged_as: str, *, now: datetime, until: datet
     return [RevisionId(i) for i in leases.call_due(tx, RevisionRow, unjudged, now=now, until=until, limit=limit)]
 
 
+def give_up_lost(tx: Connection, judged_as: str, *, now: datetime) -> list[RevisionId]:
+    """Revisions on which workers died again and again count as judged by this judge, with the reason. Their ids."""
+    lost = RevisionRow.lost_leases >= leases.LOST_LEASES_TO_PARK
+    expired = RevisionRow.leased_until.is_(None) | (RevisionRow.leased_until <= now)
+    told = f"{leases.LOST_LEASES_TO_PARK} workers died while they compared this text; another judge will try again"
+    given_up = tx.scalars(
+        update(RevisionRow)
+        .where(lost, expired)
+        .values(**leases.RELEASED | {"judged_as": judged_as, "last_error": told})
+        .returning(RevisionRow.id)
+    )
+    return [RevisionId(i) for i in given_up]
+
+
 def lease_unjudged(
     tx: Connection, revision_id: RevisionId, judged_as: str, *, now: datetime, until: datetime
 ) -> ToRead | None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, true, update
 
 from storage.schema import DigestRow, EntryRow, FeedRow, RevisionRow
 
 Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow]
 
-# A page that kills its worker this often is parked: the third loss is no accident (decisions.md).
+# A page that kills its worker this often is given up: the third loss is no accident. Only what comes from one page can
+# be to blame: a feed is polled in a batch and a mail is our own, so their lost leases are somebody else's fault.
 LOST_LEASES_TO_PARK = 3
+_MAY_BE_TO_BLAME: tuple[Row, ...] = (EntryRow, RevisionRow)
 
 
 def is_due(row: Row, now: datetime) -> ColumnElement[bool]:
@@ -49,10 +51,11 @@ def stamp(tx: Connection, row: Row, ids: list[int], *, until: datetime | None) -
 def take(tx: Connection, row: Row, row_id: int, where: ColumnElement[bool], *, now: datetime, until: datetime) -> bool:
     """Lease one row, if it is free and still as `where` says. A lease found expired counts as lost."""
     free = or_(row.leased_until.is_(None), row.leased_until <= now)
+    blameless = row.lost_leases < LOST_LEASES_TO_PARK if row in _MAY_BE_TO_BLAME else true()
     lost = row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type)
     taken = tx.execute(
         update(row)
-        .where(row.id == row_id, free, where, row.lost_leases < LOST_LEASES_TO_PARK)
+        .where(row.id == row_id, free, where, blameless)
         .values(leased_until=until, lost_leases=lost)
         .returning(row.id)
     )

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage import entries, feeds, leases, seeds
+from storage import articles, entries, feeds, leases, seeds
 from storage.engine import Store
-from storage.records import EntryId, EntryState, FeedId
+from storage.records import EntryId, EntryState, FeedId, RevisionId
 from storage.schema import EntryRow, FeedRow
 from tests.builders import a_watch_list
 from tests.fakes import NOON
@@ -60,6 +60,28 @@ def test_a_page_that_kills_its_worker_three_times_is_parked_with_the_reason(one_
         row = tx.execute(select(EntryRow.state, EntryRow.last_error)).one()
     assert row.state == "parked"
     assert "3 workers died on this page" in row.last_error
+
+
+def test_a_feed_is_polled_again_however_often_its_worker_died(one_entry: Store) -> None:
+    for n in range(5):
+        now = NOON + n * timedelta(minutes=10)
+        with one_entry.begin() as tx:
+            assert feeds.lease(tx, [FeedId(1)], now=now + MINUTE, until=now + 2 * MINUTE) or n == 0
+
+
+def test_a_text_that_kills_its_judge_three_times_waits_for_another(filled: Store) -> None:
+    for n in range(3):
+        now = NOON + n * timedelta(minutes=10)
+        with filled.begin() as tx:
+            assert articles.lease_unjudged(tx, RevisionId(1), "judge 2", now=now, until=now + MINUTE)
+            assert articles.give_up_lost(tx, "judge 2", now=now) == []
+    later = NOON + timedelta(hours=1)
+    with filled.begin() as tx:
+        assert articles.lease_unjudged(tx, RevisionId(1), "judge 2", now=later, until=later + MINUTE)
+    with filled.begin() as tx:
+        assert articles.give_up_lost(tx, "judge 2", now=later + 2 * MINUTE) == [1]
+        assert articles.call_unjudged(tx, "judge 2", now=later, until=later, limit=9) == []
+        assert articles.call_unjudged(tx, "judge 3", now=later, until=later, limit=9) == [1]
 
 
 def test_a_turn_that_ends_well_forgets_lost_leases(one_entry: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from schedules.calls import Call, JobName
 from schedules.digests import period_due
 from schedules.politeness import trim
@@ -11,6 +13,8 @@ from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
 from worker.tools import Tools
 
+log = logging.getLogger("claimwatch.tick")
+
 
 def tick(tools: Tools) -> list[Call]:
     """The calls for all that is due now, at most `batch` of a kind, few pages of one host."""
@@ -19,7 +23,11 @@ def tick(tools: Tools) -> list[Call]:
     calls: list[Call] = []
     with tools.store.begin() as tx:
         queries.beat(tx, "tick", now)
-        entries.park_lost(tx, now=now)
+        mark = mark_of(seeds.to_judge(tx))
+        for entry_id in entries.park_lost(tx, now=now):
+            log.warning("entry %s is given up: workers died on it again and again", entry_id)
+        for revision_id in articles.give_up_lost(tx, mark, now=now):
+            log.warning("revision %s is left uncompared: workers died on it again and again", revision_id)
         due = feeds.call_due(tx, now=now, until=until, limit=options.batch)
         ids = [feed_id for feed_id, _url in due]
         size = options.feeds_a_call
@@ -34,7 +42,7 @@ def tick(tools: Tools) -> list[Call]:
         kept = entries.call_due(tx, EntryState.FETCHED, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.READ_SNAPSHOT, (entry_id,)) for entry_id, _url in kept]
 
-        unjudged = articles.call_unjudged(tx, mark_of(seeds.to_judge(tx)), now=now, until=until, limit=options.batch)
+        unjudged = articles.call_unjudged(tx, mark, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.JUDGE_ARTICLE, (revision_id,)) for revision_id in unjudged]
 
         for recipient in digests.recipients(tx):
