@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from claimwatch import __version__
 from claimwatch.asking import BadQuery, needles
@@ -17,16 +18,15 @@ Json = dict[str, Any]
 
 
 def create_site(store: Store) -> FastAPI:
-    """The web process. Pages come with a later issue; `/docs` shows the API."""
-    site = FastAPI(title="claimwatch", version=__version__, docs_url="/docs", redoc_url=None)
+    """The web process. No page yet: those that FastAPI brings load their scripts from elsewhere."""
+    site = FastAPI(title="claimwatch", version=__version__, docs_url=None, redoc_url=None)
 
     @site.middleware("http")
     async def guarded(request: Request, call_next: Any) -> Any:
         answer: Response = await call_next(request)
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"
-        if not request.url.path.startswith("/docs"):
-            answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         return answer
 
     @site.exception_handler(StoreError)
@@ -36,6 +36,12 @@ def create_site(store: Store) -> FastAPI:
     @site.exception_handler(BadQuery)
     def bad_query(_request: Request, error: BadQuery) -> JSONResponse:
         return JSONResponse({"error": str(error)}, status_code=400)
+
+    @site.get("/")
+    def what_there_is() -> Json:
+        """Where to look."""
+        paths = [route.path for route in site.routes if isinstance(route, APIRoute)]
+        return {"claimwatch": __version__, "openapi": "/openapi.json", "paths": paths}
 
     @site.get("/healthz")
     def healthz() -> Json:

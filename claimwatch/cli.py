@@ -107,9 +107,9 @@ def seed_add(
     with _store().begin() as tx:
         taken = seeds.take_over(tx, watch_list, now=_now())
     say(
-        f"{watch_list.slug}: {len(watch_list.claims)} claims ({len(taken.new)} new, {len(taken.changed)} changed, "
-        f"{len(taken.retired)} retired), {len(watch_list.feeds)} feeds ({taken.new_feeds} new), "
-        f"{len(watch_list.recipients)} recipients ({taken.new_recipients} new)"
+        f"{watch_list.slug}: {show.many(len(watch_list.claims), 'claim')} ({len(taken.new)} new, {len(taken.changed)} changed, "
+        f"{len(taken.retired)} retired), {show.many(len(watch_list.feeds), 'feed')} ({taken.new_feeds} new), "
+        f"{show.many(len(watch_list.recipients), 'recipient')} ({taken.new_recipients} new)"
     )
     if taken.retired:
         talk(f"retired, kept with their findings: {', '.join(taken.retired)}")
@@ -149,7 +149,8 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
         {
             "list": row["slug"],
             "title": row["title"],
-            **row["seed"],
+            **{f"seed {name}": value for name, value in row["seed"].items()},
+            "topics": [topic["slug"] for topic in row["topics"]],
             "claims": row["claims"],
             "retired": row["retired"],
             "findings": row["findings"],
@@ -157,8 +158,8 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
     )
     say("")
     show.table(
-        row["claims_listed"],
-        {"id": "claim", "topic": "topic", "kind": "kind", "findings": "findings"},
+        _by_relation(row["claims_listed"]),
+        {"id": "claim", "topic": "topic", "kind": "kind", **_RELATIONS},
         empty="no claims",
     )
     if row["recipients"]:
@@ -185,9 +186,16 @@ def claim_list(
     if as_json_:
         as_json(rows)
     else:
-        show.table(
-            rows, {"id": "claim", "text": "says", "findings": "findings"}, empty="No claims: claimwatch seed add"
-        )
+        columns = {"id": "claim", "text": "says", **_RELATIONS}
+        show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add")
+
+
+_RELATIONS = {"disputes": "dis", "mixed": "mix", "supports": "sup", "unclear": "unc", "context": "con"}
+
+
+def _by_relation(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A column for each relation."""
+    return [claim | {name: claim["findings"].get(name, "") for name in _RELATIONS} for claim in claims]
 
 
 @claim_app.command("show")
@@ -200,7 +208,7 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
     if as_json_:
         as_json(row)
         return
-    figures = [f"{_span(f)} {f['counts']} ({f['said_by']})" for f in row["figures"]]
+    figures = [f"{_span(f)} {f['counts']}" + (f" ({f['said_by']})" if f["said_by"] else "") for f in row["figures"]]
     card(row | {"figures": "; ".join(figures)}, skip=("findings_listed",))
     say("")
     _findings(row["findings_listed"])
@@ -238,21 +246,14 @@ def feed_add(
 
 @feed_app.command("list")
 def feed_list(as_json_: Json = False) -> None:
-    """All feeds with their state and the next poll."""
+    """All feeds with their state."""
     with _store().read() as tx:
         rows = queries.feeds(tx)
     if as_json_:
         as_json(rows)
         return
     rows = [row | {"state": f"{row['state']}{' (paused)' if row['paused_at'] else ''}"} for row in rows]
-    columns = {
-        "id": "id",
-        "state": "state",
-        "outlet": "outlet",
-        "url": "address",
-        "entries": "entries",
-        "next_poll": "next poll (UTC)",
-    }
+    columns = {"id": "id", "state": "state", "entries": "entries", "outlet": "outlet", "url": "address"}
     show.table(rows, columns, empty="No feeds: claimwatch feed add URL")
 
 
@@ -295,7 +296,7 @@ def feed_check(
         rows = [row for row in queries.feeds(tx) if not feed_ids or row["id"] in feed_ids]
     if not rows:
         _no("no such feed; see: claimwatch feed list")
-    talk(f"asking {len(rows)} feeds, some at a time ...")
+    talk(f"asking {show.many(len(rows), 'feed')}, some at a time ...")
     answers = probe(tools, rows)
     bad = [row for row in answers if row["state"] != FeedState.OK]
     if as_json_:
@@ -321,7 +322,7 @@ def article_search(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, all as JSON.")] = None,
     as_json_: Json = False,
 ) -> None:
-    """Search titles and texts, newest first."""
+    """Search titles and texts, the latest kept first."""
     with _store().read() as tx:
         rows = queries.articles(tx, needles(query), limit=limit or (2**31 if as_json_ else 50))
     if as_json_:
@@ -344,7 +345,9 @@ def article_show(article_id: int, as_json_: Json = False) -> None:
         as_json(row)
         return
     card(row, skip=("text", "revisions", "findings_listed", "findings", "is_seed_copy"))
-    say("\n" + row["text"] + "\n")
+    say("")
+    show.prose(row["text"])
+    say("")
     _findings(row["findings_listed"])
 
 
@@ -375,9 +378,10 @@ def _findings(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         adds = f", adds {', '.join(row['adds'])}" if row["adds"] else ""
         say(f"{row['claim_id']}: {row['relation'].upper()} (score {row['score']:.2f}{adds})")
-        say(f"  {row['outlet']}: {row['title']}  [article {row['article_id']}]")
-        say(f"  > {' '.join(row['passage'].split())}")
-        say(f"  why: {row['reason']}\n")
+        show.prose(f"{row['outlet']}: {row['title']}  [article {row['article_id']}]", "  ")
+        show.prose(" ".join(row["passage"].split()), "  > ")
+        show.prose(f"why: {row['reason']}", "  ")
+        say("")
 
 
 # digest
@@ -388,14 +392,18 @@ def digest_preview(
     seed: Annotated[str | None, typer.Option("--list", help="Watch list.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Recipient; without it the first.")] = None,
     since: Annotated[str | None, typer.Option(help="As if the recipient had begun at this instant.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also what stood in earlier digests.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the HTML part into this file.")] = None,
 ) -> None:
     """Show the digest that would go now. Nothing is stored or sent."""
     from claimwatch.mailing import preview
 
-    message = preview(_tools(), _recipients(seed, to)[0], _instant(since, "--since") if since else None)
+    person = _recipients(seed, to)[0]
+    message = preview(_tools(), person, _instant(since, "--since") if since else None, again=again)
     if message is None:
-        _no("nothing is new for this recipient (older news: --since INSTANT)")
+        _no(
+            f"nothing is new for {person.address} ({person.list_slug}); what was sent before: --again; older news: --since INSTANT"
+        )
     say(f"To: {message.to}\nSubject: {message.subject}\n\n{message.text}")
     if html:
         html.write_text(message.html, encoding="utf-8")
@@ -492,6 +500,10 @@ def poll(
         sys.stderr.write("\r")
     grown = ", ".join(f"{after[name] - before[name]} new {name}" for name in ("entries", "articles", "findings"))
     say(f"{done.line()}; {grown}; {after['waiting']} entries wait for another try, {after['parked']} are given up")
+    if not after["feeds"]:
+        talk("no feeds are watched yet: claimwatch seed add, or: claimwatch feed add URL")
+    elif after["failing_feeds"]:
+        talk(f"{after['failing_feeds']} of {show.many(after['feeds'], 'feed')} in trouble: claimwatch feed list")
 
 
 @app.command()
@@ -562,12 +574,25 @@ def version() -> None:
     say(__version__)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        say(__version__)
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def options(
+    version_: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """Watches the news for follow-up coverage of the claims of a seed article."""
+
+
 def main() -> None:
     """The entry point: every expected trouble is one clear line and an exit code, never a trace."""
     try:
         app()
-    except BadInput as error:
-        talk(f"claimwatch: {error}")
+    except (BadInput, Refused) as error:
+        talk("\n".join(f"claimwatch: {line}" for line in str(error).splitlines()))
         sys.exit(USAGE)
     except (StoreError, BadSetting) as error:
         talk(f"claimwatch: {error}")

@@ -28,13 +28,17 @@ def compare_files(source: Path, target: Path, watch_list: WatchList, progress: C
                     if not isinstance(asked, dict):
                         raise BadPair("expected an object with the fields id, claim, title, text")
                     answer = compare_pair(asked, known)
-                except (BadPair, ValueError) as error:
+                except ValueError as error:
+                    raise BadInput(f"{source}:{number}: expected JSON: {error}") from None
+                except BadPair as error:
                     raise BadInput(f"{source}:{number}: {error}") from None
                 out.write(json.dumps(answer, ensure_ascii=False) + "\n")
                 n += 1
                 progress(n)
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{source} to {target}: {error}") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{source}: expected UTF-8 text: {error.reason}") from None
+    except OSError as error:
+        raise BadInput(f"{error.filename or target}: {error.strerror}") from None
     return n
 
 
@@ -52,6 +56,8 @@ def _writing(target: Path) -> Iterator[TextIO]:
     if str(target) == "-":
         yield sys.stdout
         return
+    if not target.parent.is_dir():
+        raise BadInput(f"{target.parent}: no such folder")
     draft = target.with_name(f".{target.name}.part")
     try:
         with draft.open("w", encoding="utf-8") as file:

@@ -36,6 +36,8 @@ def run_demo(folder: Path) -> int:
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
         talk(f"claimwatch: {folder} is not empty and not of a demo; choose another with --folder")
         return NO
+    if (folder / _MARK).exists():
+        talk(f"the data of an earlier demo in {folder} is made anew")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / _MARK).write_text("made by `claimwatch demo`; made anew by the next\n")

@@ -131,6 +131,10 @@ def _life(store: Store, settings: Settings, now: datetime) -> Iterator[Check]:
         "tick", "warn" if late else "ok", f"last {told}" + (": is `claimwatch up` or beat running?" if late else "")
     )
     feeds = f"{counts['feeds']} feeds, {counts['failing_feeds']} in trouble"
+    if not counts["feeds"]:
+        feeds += ": claimwatch seed add"
+    elif counts["failing_feeds"]:
+        feeds += ": claimwatch feed list"
     yield Check("feeds", "warn" if counts["failing_feeds"] or not counts["feeds"] else "ok", feeds)
     work = f"{counts['articles']} articles, {counts['waiting']} entries wait, {counts['parked']} given up"
     yield Check("work", "ok", work)

@@ -22,11 +22,11 @@ class Outcome:
     line: str
 
 
-def preview(tools: Tools, recipient: Recipient, since: datetime | None) -> Message | None:
-    """The mail as it would go now; None if nothing is new."""
+def preview(tools: Tools, recipient: Recipient, since: datetime | None, *, again: bool = False) -> Message | None:
+    """The mail as it would go now; None if nothing is new. `again`: with what stood in earlier digests."""
     asked = replace(recipient, began=since) if since else recipient
     with tools.store.read() as tx:
-        news, health = digests.news_for(tx, asked), digests.health(tx)
+        news, health = digests.news_for(tx, asked, again=again), digests.health(tx)
         title = seeds.title_of(tx, recipient.list_id)
     return render(tools, recipient, title, news, health, "preview") if news else None
 
@@ -37,7 +37,9 @@ def send_now(tools: Tools, recipient: Recipient, since: datetime | None) -> Outc
     calls = compose_digest(tools, recipient.id, period, since=since)
     if not calls:
         return Outcome(
-            False, False, f"{recipient.address} ({recipient.list_slug}): nothing is new (older news: --since INSTANT)"
+            False,
+            False,
+            f"{recipient.address} ({recipient.list_slug}): nothing is new (older news: --since INSTANT; what was sent before: digest preview --again)",
         )
     with tools.store.read() as tx:
         digest_id = digests.composed(tx, recipient, period)

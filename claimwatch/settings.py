@@ -27,7 +27,11 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(name="DATA_DIR", default="claimwatch-data", what="folder of the laptop mode's database, broker and mails"),
+    Setting(
+        name="DATA_DIR",
+        default="~/.local/share/claimwatch",
+        what="folder of the database, broker, logs and mails of a laptop",
+    ),
     Setting(
         name="DATABASE_URL",
         default="",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,11 +48,23 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empt
         return
     drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for key, heading in columns.items():
-        narrow = key in ("id", "state", "relation", "score", "findings", "entries", "claims", "status", "interval")
+        narrow = key in (
+            "id",
+            "state",
+            "relation",
+            "score",
+            "entries",
+            "claims",
+            "disputes",
+            "mixed",
+            "supports",
+            "unclear",
+            "context",
+        )
         drawn.add_column(heading, no_wrap=narrow, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(plain(_short(row.get(key))), style=_STYLES.get(str(row.get(key)), "")) for key in columns))
-    _out().print(drawn)
+    _print(drawn)
 
 
 def _short(value: object) -> object:
@@ -69,7 +82,7 @@ def card(row: Mapping[str, Any], skip: Sequence[str] = ()) -> None:
     for key, value in row.items():
         if key not in skip and value not in (None, "", [], {}):
             drawn.add_row(Text(key.replace("_", " ")), Text(plain(_short(value)), style=_STYLES.get(str(value), "")))
-    _out().print(drawn)
+    _print(drawn)
 
 
 def say(text: str) -> None:
@@ -83,5 +96,28 @@ def talk(text: str) -> None:
     sys.stderr.flush()
 
 
-def _out() -> Console:
-    return Console(highlight=False, markup=False, soft_wrap=False)
+def prose(text: str, indent: str = "") -> None:
+    """Running text, wrapped for a terminal, left whole for a pipe."""
+    for line in plain(text).split("\n"):
+        if sys.stdout.isatty():
+            width = Console().width
+            say(
+                textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+                or ""
+            )
+        else:
+            say(indent + line)
+
+
+def many(n: int, what: str) -> str:
+    """ "1 claim", "2 claims"."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def _print(drawn: Table) -> None:
+    """As wide as the terminal; into a pipe a row is a line, so that `grep` finds whole words. No trailing blanks."""
+    terminal = sys.stdout.isatty()
+    console = Console(highlight=False, markup=False, width=None if terminal else 100_000)
+    with console.capture() as captured:
+        console.print(drawn)
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))

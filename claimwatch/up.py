@@ -114,6 +114,7 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
                 talk("nothing is watched yet; in another terminal: claimwatch seed add")
         if settings.broker_url:
             _ask_for(settings.broker_url)
+        _port_is_free(settings.web_host, settings.web_port)
         private = None if settings.broker_url else _Broker.chosen(settings.data_dir)
         broker_url = private.url if private else settings.broker_url
         if private is not None:  # its queue dies with us, and so did whoever held a lease
@@ -131,7 +132,7 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
                 started = time.monotonic()
                 children.start(child)
                 talk(f"{child.name}: ready after {time.monotonic() - started:.1f} s")
-            talk(f"web: {house.web}/healthz and {house.web}/docs; logs: {settings.data_dir / 'logs'}")
+            talk(f"web: {house.web}/; logs: {settings.data_dir / 'logs'}")
             house.tick()
             yield house
         finally:
@@ -249,6 +250,17 @@ def free_port() -> int:
 def _pings(url: str) -> bool:
     with redis.Redis.from_url(url, socket_timeout=1) as client:
         return bool(client.ping())
+
+
+def _port_is_free(host: str, port: int) -> None:
+    """Raise ChildFailed if somebody else listens there: their /healthz would answer for ours."""
+    try:
+        family, kind, proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ChildFailed(f"web: cannot listen on {host}:{port}: {error.strerror}; set CLAIMWATCH_WEB_BIND") from None
 
 
 def _ask_for(url: str) -> None:

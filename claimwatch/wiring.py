@@ -36,6 +36,7 @@ def store_of(settings: Settings, *, checked: bool = True) -> Store:
         # a laptop's first command finds no file: it is made at once; every other old schema waits for `migrate`
         if settings.database_url.startswith("sqlite") and not migrate.current(store):
             migrate.upgrade(store)
+            logging.getLogger("claimwatch").warning("made a new database: %s", store.name)
         migrate.check(store)
     return store
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, true, update
 
 from storage import leases
 from storage.dialect import upsert
@@ -74,8 +74,8 @@ def composed(tx: Connection, recipient: Recipient, period: str) -> DigestId | No
     return DigestId(found) if found is not None else None
 
 
-def news_for(tx: Connection, recipient: Recipient) -> list[DigestItem]:
-    """Live findings of the list that stood in no digest of this recipient, best first within a claim.
+def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> list[DigestItem]:
+    """Live findings of the list that stood in no digest of this recipient (`again`: in any), best first within a claim.
 
     What stood in a feed's baseline is no news unless its page or feed dates it after the recipient began.
     """
@@ -116,7 +116,7 @@ def news_for(tx: Connection, recipient: Recipient) -> list[DigestItem]:
             ClaimRow.list_id == recipient.list_id,
             ClaimRow.retired_at.is_(None),
             FindingRow.withdrawn_at.is_(None),
-            FindingRow.id.not_in(told),
+            true() if again else FindingRow.id.not_in(told),
             is_news,
         )
         .order_by(ClaimRow.position, FindingRow.score.desc(), FindingRow.id)

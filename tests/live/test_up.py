@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import redis
 
+from claimwatch.children import Child, ChildFailed, Children
 from claimwatch.samples.newsroom import read_samples, serving
 from storage.records import WatchList
 from tests.live.conftest import Laptop, take_over, wait_until
@@ -117,16 +120,47 @@ def test_a_broker_that_is_down_is_named(laptop: Laptop) -> None:
     assert "hunter2" not in doctor.stdout + doctor.stderr + up.stderr
 
 
-def test_what_keeps_crashing_ends_the_house_with_its_last_words(laptop: Laptop) -> None:
-    taken = laptop.environ["CLAIMWATCH_WEB_BIND"]
-    import socket
-
-    host, port = taken.split(":")
+def test_a_port_that_is_taken_is_named_before_anything_starts(laptop: Laptop) -> None:
+    host, port = laptop.environ["CLAIMWATCH_WEB_BIND"].split(":")
     with socket.socket() as other:
         other.bind((host, int(port)))
         other.listen()
         ran = laptop.claimwatch("up")
     assert ran.returncode == 3
-    assert "web ended while it started; its last words" in ran.stderr
-    assert "address already in use" in ran.stderr
+    assert f"web: cannot listen on {host}:{port}: Address already in use; set CLAIMWATCH_WEB_BIND" in ran.stderr
     assert laptop.family() == []
+
+
+def test_what_does_not_come_up_ends_the_house_with_its_last_words(tmp_path: Path) -> None:
+    children = Children(tmp_path / "logs", {}, tmp_path)
+    quiet = Child(name="quiet", command=[sys.executable, "-c", "import time; time.sleep(60)"], ready=lambda: True)
+    broken = Child(
+        name="broken",
+        command=[sys.executable, "-c", "print('no such table'); raise SystemExit(1)"],
+        ready=lambda: False,
+    )
+    children.start(quiet)
+    with pytest.raises(ChildFailed, match=r"(?s)broken ended while it started; its last words.*no such table"):
+        children.start(broken)
+    children.stop()
+    assert children.pids() == {}
+
+
+def test_what_keeps_crashing_is_not_started_for_ever(tmp_path: Path) -> None:
+    children = Children(tmp_path / "logs", {}, tmp_path)
+    child = Child(
+        name="weak",
+        command=[sys.executable, "-c", "import time; time.sleep(0.5); raise SystemExit(7)"],
+        ready=lambda: True,
+    )
+    children.start(child)
+
+    def given_up() -> bool:
+        try:
+            children.look()
+        except ChildFailed as failed:
+            return "weak crashed 5 times within 60 s" in str(failed)
+        return False
+
+    wait_until(given_up, timeout=40)
+    children.stop()

@@ -106,6 +106,32 @@ def test_a_denial_of_something_else_disputes_nothing(matcher: Matcher) -> None:
     assert Relation.DISPUTES not in {f.relation for f in found(matcher, text)}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The US did not make a secret agreement under which ISIS fighters and their families left Raqqa in October 2017.",
+        "There was never any secret agreement of the US and the coalition under which ISIS fighters and their families left Raqqa.",
+        "The US made no secret agreement under which ISIS fighters and their families left Raqqa, watched by the coalition.",
+    ],
+)
+def test_a_plain_no_in_the_claims_own_words_disputes(matcher: Matcher, text: str) -> None:
+    assert relations("raqqa-deal-us-party", found(matcher, text)) == {Relation.DISPUTES}
+
+
+def test_no_civilians_killed_disputes_a_count_of_them(matcher: Matcher) -> None:
+    text = "The US air campaign killed no civilians in Raqqa in 2017, the ministry said."
+    assert relations("raqqa-civilians-1800", found(matcher, text)) == {Relation.DISPUTES}
+
+
+def test_two_negations_are_not_agreement_for_sure(matcher: Matcher) -> None:
+    text = "Nobody was held to account for the strike near Deir ez-Zor in September 2016, and CENTCOM was not asked."
+    assert relations("deir-ez-zor-2016-unaccountable", found(matcher, text)) <= {
+        Relation.UNCLEAR,
+        Relation.SUPPORTS,
+        Relation.CONTEXT,
+    }
+
+
 def test_not_denied_is_no_denial(matcher: Matcher) -> None:
     text = "The coalition did not deny the secret agreement under which ISIS fighters and their families left Raqqa."
     assert Relation.DISPUTES not in relations("raqqa-deal-us-party", found(matcher, text))

@@ -62,6 +62,39 @@ def test_a_claim_of_the_list_is_known_by_its_id(known: Known) -> None:
     assert compare_pair(line, known)["relation"] == "disputes"
 
 
+def relation(claim: str, text: str, known: Known = NOBODY) -> str:
+    return str(compare_pair({"id": 1, "claim": claim, "title": "", "text": text}, known)["relation"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mayor of Springfield did not take bribes in 2019, the court ruled.",
+        "The mayor of Springfield took no bribes in 2019, an inquiry found.",
+        "The mayor of Springfield was cleared of taking bribes in 2019.",
+    ],
+)
+def test_the_contrary_is_not_support(text: str) -> None:
+    assert relation("The mayor took bribes in Springfield in 2019.", text) == "disputes"
+
+
+def test_another_figure_of_the_same_word_is_not_support() -> None:
+    assert (
+        relation("The mayor took 40,000 dollars in Springfield.", "The mayor of Springfield took 90,000 dollars.")
+        == "mixed"
+    )
+
+
+def test_a_claim_of_the_list_is_known_by_its_words_too(known: Known) -> None:
+    text = "More than 1,600 civilians were killed in Raqqa by the US-led coalition between June and October 2017."
+    claim = known.claims["raqqa-civilians-1800"].text
+    assert (
+        relation(claim, text, known)
+        == relation("The air campaign killed over 1,800 civilians in Raqqa in 2017.", text, known)
+        == "disputes"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

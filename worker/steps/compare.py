@@ -39,6 +39,13 @@ _NOT_DENIED = re.compile(
     r"\b(?:not|n't|never|cannot|without|undeniabl\w*)\s+(?:be\s+)?(?:den(?:y|ied|ying)|disput\w+|reject\w*)",
     re.IGNORECASE,
 )
+# A plain no. "Not only", "no doubt", "not yet known" deny nothing.
+_NEGATES = re.compile(
+    r"\b(?:did|does|do|had|has|have|was|were|is|are|could|would|will|ca)(?: not|n['’]?t)\b(?! (?:only|just|merely|yet known|rule out))|\bnever\b|"
+    r"\bno (?!doubt|longer|sooner|later|matter|less|fewer|more)\w+|\bnone\b|\bnobody\b|\bneither\b|\bnot (?:a single|one|any)\b|"
+    r"\bcleared of\b|\bacquitted of\b|\bne \w+ (?:pas|jamais)\b|\bn['’]\w+ (?:pas|jamais)\b|\bdeğil\w*|\bне\b|\bникогда\b|(?<!\w)(?:لم|ليس|لن)(?!\w)",
+    re.IGNORECASE,
+)
 _CONFIRMS = re.compile(
     r"(?<!not )(?<!n't )(?<!neither )\b(?:confirm(?:s|ed|ing)?|admit(?:s|ted|ting)?|acknowledg\w*|conced\w*|corroborat\w*|reveal(?:s|ed|ing)?|verified|substantiat\w*|"
     r"(?:found|shows?|showed|concluded|established) that|confirm[eé]\w*|reconn(?:aî|u)\w*|doğrula\w*)\b|подтверд\w*|признал\w*|أكد\w*|اعترف\w*|كشف\w*",
@@ -177,7 +184,15 @@ def compare(matcher: Matcher, claim: Claim, passage: str, *, nearness: float, wh
         told_by = matcher.names.within(claim.attributed_to) & matcher.telling_names
         accounts = bool(matcher.names.within(parts[best]) & told_by) and bool(_THE_ACCOUNT.search(parts[best]))
         relation, score, reason = _by_words(
-            claim, parts[best], shares[best], nearness, denial, beside_it, accounts, why
+            claim,
+            parts[best],
+            shares[best],
+            nearness,
+            denial,
+            why,
+            beside_it=beside_it,
+            accounts=accounts,
+            other_figure=bool(pairs),
         )
     return Said(
         relation=relation,
@@ -210,9 +225,21 @@ def _denial(parts: Sequence[str], shares: Sequence[float], best: int) -> tuple[s
 
 
 def _by_words(
-    claim: Claim, sentence: str, share: float, nearness: float, denial: str, beside_it: bool, accounts: bool, why: str
+    claim: Claim,
+    sentence: str,
+    share: float,
+    nearness: float,
+    denial: str,
+    why: str,
+    *,
+    beside_it: bool,
+    accounts: bool,
+    other_figure: bool,
 ) -> tuple[Relation, float, str]:
-    """`share`: how much of the claim the sentence says. `accounts`: it speaks of the account of the one who made the claim."""
+    """`share`: how much of the claim the sentence says. `accounts`: it speaks of the account of the one who made the claim.
+
+    `other_figure`: claim and passage have figures, of different things.
+    """
     confirms, hedges = _CONFIRMS.search(sentence), _HEDGES.search(sentence)
     if denial and beside_it and share >= 0.3:
         return Relation.MIXED, 0.4 + 0.3 * nearness, f"tells it and then denies it ({denial!r}): {why}"
@@ -228,10 +255,25 @@ def _by_words(
         return Relation.DISPUTES, 0.5, f"{denial!r} said of the account of the one who made the claim: {why}"
     if denial and share >= 0.2:
         return Relation.UNCLEAR, 0.4, f"{denial!r} is near, but what is denied is not plain: {why}"
+    negated = None if _NOT_DENIED.search(sentence) else _NEGATES.search(sentence)
+    if negated and not denial and share >= 0.4:
+        if _NEGATES.search(claim.text):
+            return (
+                Relation.UNCLEAR,
+                0.4,
+                f"claim and passage both say no, perhaps of different things ({negated[0].lower()!r}): {why}",
+            )
+        return (
+            Relation.DISPUTES,
+            0.3 + 0.4 * share,
+            f"says the contrary ({negated[0].lower()!r}) in the claim's own words: {why}",
+        )
     # motives and causes are seldom confirmed in so many words: more of the claim must be said
     enough = 0.75 if claim.kind in (ClaimKind.ALLEGATION, ClaimKind.LEGAL) else 0.5
     if claim.kind is ClaimKind.FIGURE:
         return Relation.CONTEXT, 0.4 + 0.3 * nearness, f"same matter, without a figure of what the claim counts: {why}"
+    if other_figure and share >= enough - 0.15:
+        return Relation.UNCLEAR, 0.4, f"says much of the claim, but with a figure of something else: {why}"
     if share >= enough or (confirms and share >= enough - 0.15):
         if hedges:
             return Relation.UNCLEAR, 0.45, f"says much of the claim, with a reservation ({hedges[0].lower()!r}): {why}"

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from storage.records import Claim, ClaimId, ClaimKind, Entity, Figure, Finding, Relation
 from worker.steps.compare import figures_beside, judge
-from worker.steps.figures import read_figures
+from worker.steps.figures import claimed_figures
+from worker.steps.folding import fold
 from worker.steps.match import Matcher, build_matcher, language_of, stems
 from worker.steps.passages import cut
 
@@ -18,12 +20,17 @@ from worker.steps.passages import cut
 _RELATED = 0.45
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
     """Claims by id and the entities whose names are known, to compare with; both may be empty."""
 
     claims: Mapping[str, Claim]
     entities: Sequence[Entity]
+
+    @cached_property
+    def by_text(self) -> dict[str, Claim]:
+        """The claims by their folded text: a claim of the list is known by its words too."""
+        return {fold(claim.text): claim for claim in self.claims.values()}
 
 
 class BadPair(Exception):
@@ -94,10 +101,10 @@ def _without(
 
 
 def _claim(line: Mapping[str, Any], known: Known) -> Claim:
-    given = known.claims.get(str(line.get("claim_id") or ""))
+    text = str(line["claim"])
+    given = known.claims.get(str(line.get("claim_id") or "")) or known.by_text.get(fold(text))
     if given is not None:
         return given
-    text = str(line["claim"])
     begin, end = _event(line, text)
     names = build_matcher([], known.entities).names.within(text)
     return Claim(
@@ -108,7 +115,7 @@ def _claim(line: Mapping[str, Any], known: Known) -> Claim:
         event_from=begin,
         event_to=end,
         actors=tuple(sorted(names)),
-        figures=read_figures(text),
+        figures=claimed_figures(text),
     )
 
 
