@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from pydantic import Field
 
 from claimwatch import __version__
 from claimwatch.asking import BadQuery, needles
@@ -15,6 +17,7 @@ from storage.engine import Store
 from storage.errors import StoreError
 
 Json = dict[str, Any]
+Id = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 def create_site(store: Store) -> FastAPI:
@@ -23,6 +26,8 @@ def create_site(store: Store) -> FastAPI:
 
     @site.middleware("http")
     async def guarded(request: Request, call_next: Any) -> Any:
+        if "\0" in unquote(str(request.url)):
+            return JSONResponse({"error": "a NUL character in the address"}, status_code=400)
         answer: Response = await call_next(request)
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"
@@ -59,7 +64,9 @@ def create_site(store: Store) -> FastAPI:
     def seed(slug: str) -> Json:
         """One watch list."""
         with store.read() as tx:
-            return _found(queries.seed(tx, slug), f"no watch list {slug!r}")
+            found = _found(queries.seed(tx, slug), f"no watch list {slug!r}")
+        # who reads the digests is nobody else's business
+        return {name: value for name, value in found.items() if name != "recipients"}
 
     @site.get("/api/v1/claims")
     def claims() -> list[Json]:
@@ -76,9 +83,9 @@ def create_site(store: Store) -> FastAPI:
     @site.get("/api/v1/findings")
     def findings(
         claim: str | None = None,
-        article: int | None = None,
+        article: Id | None = None,
         limit: int = Query(100, ge=1, le=1000),
-        after: int = Query(0, ge=0),
+        after: int = Query(0, ge=0, lt=2**31),
     ) -> list[Json]:
         """Findings by id; `after` is the last id of the page before."""
         with store.read() as tx:
@@ -86,14 +93,14 @@ def create_site(store: Store) -> FastAPI:
 
     @site.get("/api/v1/articles")
     def articles(
-        q: str = Query("", max_length=1000), limit: int = Query(50, ge=1, le=1000), before: int | None = None
+        q: str = Query("", max_length=1000), limit: int = Query(50, ge=1, le=1000), before: Id | None = None
     ) -> list[Json]:
         """Articles that hold all words and "phrases" of `q`, newest first."""
         with store.read() as tx:
             return queries.articles(tx, needles(q), limit=limit, before=before)
 
     @site.get("/api/v1/articles/{article_id}")
-    def article(article_id: int) -> Json:
+    def article(article_id: Id) -> Json:
         """One article with its newest text, revisions and findings."""
         with store.read() as tx:
             return _found(queries.article(tx, article_id), f"no article {article_id}")

@@ -20,7 +20,7 @@ from claimwatch.errors import BadInput
 from claimwatch.settings import BadSetting, Settings, masked, read_settings
 from claimwatch.show import as_json, card, say, talk
 from claimwatch.wiring import make_tools, set_up_logging, store_of
-from storage import digests, feeds, migrate, queries, seeds
+from storage import digests, entries, feeds, migrate, queries, seeds
 from storage.engine import Store
 from storage.errors import Refused, StoreError
 from storage.records import FeedId, FeedSpec, FeedState, Recipient
@@ -275,12 +275,22 @@ def feed_show(feed_id: int, as_json_: Json = False) -> None:
 
 @feed_app.command("pause")
 def feed_pause(feed_id: int, resume: Annotated[bool, typer.Option("--resume", help="Poll it again.")] = False) -> None:
-    """Stop polling a feed, until --resume."""
+    """Stop polling a feed, until --resume (which also asks a feed again that is gone)."""
     with _store().begin() as tx:
-        found = feeds.pause(tx, FeedId(feed_id), now=None if resume else _now())
+        found = (feeds.resume if resume else feeds.pause)(tx, FeedId(feed_id), now=_now())
     if not found:
         _no(f"no feed {feed_id}; see: claimwatch feed list")
     say(f"feed {feed_id} {'is polled again' if resume else 'is paused'}")
+
+
+@feed_app.command("retry")
+def feed_retry(feed_id: int) -> None:
+    """Take the entries of a feed that were given up on again."""
+    with _store().begin() as tx:
+        if not queries.feeds(tx, feed_id):
+            _no(f"no feed {feed_id}; see: claimwatch feed list")
+        taken = entries.retry_parked(tx, FeedId(feed_id), now=_now())
+    say(f"feed {feed_id}: {taken} taken on again; they come with the next tick, or: claimwatch poll")
 
 
 @feed_app.command("check")
@@ -426,6 +436,14 @@ def digest_send(
     if any(outcome.failed for outcome in outcomes):
         raise typer.Exit(BROKEN)
     raise typer.Exit(DONE if any(outcome.sent for outcome in outcomes) else NO)
+
+
+@digest_app.command("retry")
+def digest_retry() -> None:
+    """Send those again that were given up, or of which nobody knows whether they arrived."""
+    with _store().begin() as tx:
+        taken = digests.retry(tx, now=_now())
+    say(f"{show.many(len(taken), 'digest')} ready again; sent with the next tick, or: claimwatch poll")
 
 
 def _recipients(seed: str | None, to: str | None) -> list[Recipient]:

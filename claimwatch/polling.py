@@ -49,10 +49,12 @@ def poll(
             entries.make_all_due(tx, now=now)
     tools, done = for_foreground(tools), Done()
     with ThreadPoolExecutor(threads, thread_name_prefix="fetch") as pool:
+        before: list[Call] = []
         while True:
             calls = run(tools, Call(JobName.TICK))
-            if not calls:
+            if not calls or calls == before:  # what comes back unchanged failed, and is tried again later
                 return done
+            before = calls
             _work_off(tools, pool, calls, done, progress)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -128,7 +129,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         data_dir=data_dir,
         database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'claimwatch.db'}",
-        broker_url=_url("BROKER_URL", values, ("redis", "rediss", "memory")),
+        broker_url=_url("BROKER_URL", values, ("redis", "rediss")),
         smtp_url=_url("SMTP_URL", values, ("smtp", "smtp+starttls", "smtps")),
         mail_from=_mail_from(values["MAIL_FROM"]),
         public_url=_url("PUBLIC_URL", values, ("https", "http")).rstrip("/"),
@@ -155,6 +156,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             f"{PREFIX}SOFT_LIMIT_S < {PREFIX}HARD_LIMIT_S < {PREFIX}LEASE_S < {PREFIX}VISIBILITY_S must hold, got "
             + " ".join(str(t.total_seconds()) for t in ordered)
         )
+    if settings.fetch_timeout * 2 > settings.lease:
+        raise BadSetting(f"{PREFIX}LEASE_S must be at least twice {PREFIX}FETCH_TIMEOUT_S")
     return settings
 
 
@@ -169,10 +172,14 @@ def masked(settings_environ: Mapping[str, str] | None = None) -> list[tuple[str,
 
 
 def _mask(value: str) -> str:
-    parts = urlsplit(value)
-    if not parts.password and not parts.username:
+    """An address without user and password; hidden whole if it has an odd form or secrets in its query."""
+    if not value:
         return value
-    return value.replace(parts.netloc, "***@" + parts.netloc.rpartition("@")[2])
+    found = re.fullmatch(r"([a-z0-9+]+://)(?:[^/?#@]*@)?([^/?#@:]+(?::[0-9]+)?)?(/[^?#@]*)?", value)
+    if not found:
+        return "***"
+    hidden = "***@" if "@" in value else ""
+    return f"{found[1]}{hidden}{found[2] or ''}{found[3] or ''}"
 
 
 def _value(setting: Setting, source: Mapping[str, str]) -> str:
@@ -191,7 +198,7 @@ def _url(name: str, values: Mapping[str, str], schemes: tuple[str, ...]) -> str:
     value = values[name]
     try:
         parts = urlsplit(value)
-        bad = bool(value) and (parts.scheme not in schemes or not (parts.hostname or parts.scheme == "memory"))
+        bad = bool(value) and (parts.scheme not in schemes or not parts.hostname)
         _ = parts.port
     except ValueError:
         bad = True

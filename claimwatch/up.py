@@ -117,7 +117,8 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
         _port_is_free(settings.web_host, settings.web_port)
         private = None if settings.broker_url else _Broker.chosen(settings.data_dir)
         broker_url = private.url if private else settings.broker_url
-        if private is not None:  # its queue dies with us, and so did whoever held a lease
+        # its queue died with the last of us, and so did whoever held a lease, unless the database is for others too
+        if private is not None and settings.database_url.startswith(f"sqlite:///{settings.data_dir}"):
             with store.begin() as tx:
                 leases.forget_turns(tx)
         environ = child_environ(
@@ -275,7 +276,8 @@ def _ask_for(url: str) -> None:
 
 
 def _healthy(url: str) -> bool:
-    with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own web process
+    straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with straight.open(url, timeout=2) as answer:
         return int(answer.status) == 200
 
 

@@ -78,8 +78,8 @@ def _days(value: str) -> tuple[date, date]:
 
 
 def _clock(value: object) -> time:
-    # YAML 1.1 reads an unquoted 07:30 as 450, minutes counted in sixties
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1440:
+    # YAML 1.1 reads an unquoted 7:30 as 450, minutes counted in sixties; a bare 7 is no time of day
+    if isinstance(value, int) and not isinstance(value, bool) and 60 <= value < 1440:
         return time(value // 60, value % 60)
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", str(value))
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
@@ -96,7 +96,7 @@ def _zone(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"()]+", value):
+    if not value.isascii() or not re.fullmatch(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"()]+", value):
         raise ValueError("one mail address such as desk@newsroom.example")
     return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,12 +83,15 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """How long the answer is fresh: Cache-Control's max-age less Age, else Expires; None if neither speaks."""
     for part in headers.get("cache-control", "").split(","):
         name, _, value = part.strip().partition("=")
-        if name.lower() == "max-age" and value.strip('"').isdigit():
-            age = headers.get("age", "0")
-            return timedelta(seconds=max(0, min(int(value.strip('"')), 10**9) - (int(age) if age.isdigit() else 0)))
+        if name.lower() == "max-age" and (seconds := _seconds(value.strip('"'))) is not None:
+            return timedelta(seconds=max(0, seconds - (_seconds(headers.get("age", "")) or 0)))
     if "expires" in headers:
         try:
             return max(timedelta(0), parsedate_to_datetime(headers["expires"]) - now)
         except (ValueError, TypeError):
             return None
     return None
+
+
+def _seconds(told: str) -> int | None:
+    return int(told) if re.fullmatch(r"[0-9]{1,9}", told) else None

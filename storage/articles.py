@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from storage import leases
 from storage.dialect import upsert
 from storage.records import ArticleId, Passage, RevisionId, SnapshotId
-from storage.schema import ArticleRow, PassageRow, RevisionRow
+from storage.schema import ArticleRow, PassageRow, RevisionRow, SnapshotRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,6 @@ class Reading:
     published_feed: datetime | None
     first_seen: datetime
     in_baseline: bool
-    is_seed_copy: bool
     snapshot_id: SnapshotId
     title: str
     byline: str
@@ -55,7 +54,7 @@ def save(
         "first_seen": reading.first_seen,
         "in_baseline": reading.in_baseline,
         "latest": 0,
-        "is_seed_copy": reading.is_seed_copy,
+        "is_seed_copy": False,
     }
     upsert(tx, ArticleRow, article, key=["canonical_url"])
     query = select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.canonical_url == reading.canonical_url)
@@ -82,11 +81,7 @@ def save(
         "called_until": called_until,
     }
     upsert(tx, RevisionRow, revision, key=["article_id", "number"])
-    tx.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id == row.id)
-        .values(latest=row.latest + 1, is_seed_copy=reading.is_seed_copy)
-    )
+    tx.execute(update(ArticleRow).where(ArticleRow.id == row.id).values(latest=row.latest + 1))
     mine = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest + 1)
     revision_id = tx.scalars(select(RevisionRow.id).where(mine)).one()
     cut = [
@@ -100,7 +95,7 @@ def save(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToRead:
-    """A revision as the judge takes it. `published`: the date the article goes by, UTC."""
+    """A revision as the judge takes it. `published`: the date the article goes by, UTC. `addresses`: all it goes by."""
 
     id: RevisionId
     article_id: ArticleId
@@ -108,19 +103,14 @@ class ToRead:
     text: str
     text_hash: str
     published: datetime | None
-    is_seed_copy: bool
+    addresses: tuple[str, ...]
     passages: tuple[Passage, ...]
-    failures: int
+    leased_until: datetime
 
 
 def call_unjudged(tx: Connection, judged_as: str, *, now: datetime, until: datetime, limit: int) -> list[RevisionId]:
     """Newest revisions not yet judged by this judge against these claims, stamped."""
-    newest = (
-        select(ArticleRow.id)
-        .where(ArticleRow.id == RevisionRow.article_id, ArticleRow.latest == RevisionRow.number)
-        .exists()
-    )
-    unjudged = (RevisionRow.judged_as != judged_as) & newest
+    unjudged = (RevisionRow.judged_as != judged_as) & _newest()
     return [RevisionId(i) for i in leases.call_due(tx, RevisionRow, unjudged, now=now, until=until, limit=limit)]
 
 
@@ -138,14 +128,32 @@ def give_up_lost(tx: Connection, judged_as: str, *, now: datetime) -> list[Revis
     return [RevisionId(i) for i in given_up]
 
 
+def _newest() -> ColumnElement[bool]:
+    """The revision is the article's newest: what an older one says holds no longer."""
+    same = (ArticleRow.id == RevisionRow.article_id) & (ArticleRow.latest == RevisionRow.number)
+    return select(ArticleRow.id).where(same).exists()
+
+
+def holds(tx: Connection, read: ToRead) -> bool:
+    """The lease is still ours, and no newer revision came meanwhile; both are locked for this transaction."""
+    locked = select(ArticleRow.latest).where(ArticleRow.id == read.article_id).with_for_update()
+    latest = tx.scalars(locked).one()
+    number = tx.scalars(select(RevisionRow.number).where(RevisionRow.id == read.id)).one()
+    return latest == number and leases.holds(tx, RevisionRow, read.id, read.leased_until)
+
+
 def lease_unjudged(
     tx: Connection, revision_id: RevisionId, judged_as: str, *, now: datetime, until: datetime
 ) -> ToRead | None:
     """The revision, leased, if it still waits for this judge; else None."""
-    if not leases.take(tx, RevisionRow, revision_id, RevisionRow.judged_as != judged_as, now=now, until=until):
+    wanted = (RevisionRow.judged_as != judged_as) & _newest()
+    if not leases.take(tx, RevisionRow, revision_id, wanted, now=now, until=until):
         return None
     row = tx.execute(
-        select(RevisionRow, ArticleRow.is_seed_copy).join(ArticleRow).where(RevisionRow.id == revision_id)
+        select(RevisionRow, ArticleRow.url, ArticleRow.canonical_url, SnapshotRow.final_url)
+        .join(ArticleRow)
+        .join(SnapshotRow)
+        .where(RevisionRow.id == revision_id)
     ).one()
     return ToRead(
         id=revision_id,
@@ -154,9 +162,9 @@ def lease_unjudged(
         text=row.text,
         text_hash=row.text_hash,
         published=row.published,
-        is_seed_copy=row.is_seed_copy,
+        addresses=(row.url, row.canonical_url, row.final_url),
         passages=passages(tx, revision_id),
-        failures=row.failures,
+        leased_until=until,
     )
 
 
@@ -170,7 +178,8 @@ def passages(tx: Connection, revision_id: RevisionId) -> tuple[Passage, ...]:
     return tuple(Passage(position=r.position, start=r.start_at, end=r.end_at) for r in rows)
 
 
-def judged(tx: Connection, revision_id: RevisionId, judged_as: str) -> None:
+def judged(tx: Connection, read: ToRead, judged_as: str, *, is_seed_copy: bool) -> None:
     """The revision was judged: give it free. It stays due, so that another judge or other claims find it."""
+    tx.execute(update(ArticleRow).where(ArticleRow.id == read.article_id).values(is_seed_copy=is_seed_copy))
     values = leases.RELEASED | {"judged_as": judged_as, "failures": 0, "last_error": None}
-    tx.execute(update(RevisionRow).where(RevisionRow.id == revision_id).values(**values))
+    tx.execute(update(RevisionRow).where(RevisionRow.id == read.id).values(**values))

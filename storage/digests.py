@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, true, update
+from sqlalchemy import Connection, and_, not_, or_, select, true, update
+from sqlalchemy.orm import aliased
 
 from storage import leases
 from storage.dialect import upsert
@@ -79,7 +80,19 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
 
     What stood in a feed's baseline is no news unless its page or feed dates it after the recipient began.
     """
-    told = select(DigestItemRow.finding_id).where(DigestItemRow.recipient_id == recipient.id)
+    # told is told: another judge, or an edit of the page, says it again only if the relation is another
+    then = aliased(FindingRow)
+    told = (
+        select(DigestItemRow.finding_id)
+        .join(then, then.id == DigestItemRow.finding_id)
+        .where(
+            DigestItemRow.recipient_id == recipient.id,
+            then.claim_id == FindingRow.claim_id,
+            then.article_id == FindingRow.article_id,
+            then.relation == FindingRow.relation,
+        )
+        .exists()
+    )
     is_news = and_(
         or_(ArticleRow.in_baseline.is_(False), RevisionRow.published >= recipient.began),
         ArticleRow.first_seen >= recipient.began,
@@ -116,7 +129,7 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             ClaimRow.list_id == recipient.list_id,
             ClaimRow.retired_at.is_(None),
             FindingRow.withdrawn_at.is_(None),
-            true() if again else FindingRow.id.not_in(told),
+            true() if again else not_(told),
             is_news,
         )
         .order_by(ClaimRow.position, FindingRow.score.desc(), FindingRow.id)
@@ -172,11 +185,23 @@ def draft(
     message: dict[str, Any],
     now: datetime,
     called_until: datetime,
-) -> DigestId:
-    """Put the rendered digest in the outbox, stamped as called, or a quiet mark if it has no items. Twice: the first stays."""
-    known = composed(tx, recipient, period)
-    if known is not None:
-        return known
+) -> DigestId | None:
+    """Put the rendered digest in the outbox, stamped as called, or a quiet mark if it has no items.
+
+    None if that period's digest stands already, or if an item went with another digest meanwhile: then nothing is
+    written, and the next tick composes anew.
+    """
+    tx.execute(select(RecipientRow.id).where(RecipientRow.id == recipient.id).with_for_update())
+    mine = DigestItemRow.recipient_id == recipient.id
+    taken = [
+        finding
+        for at in range(0, len(items), 500)
+        for finding in tx.scalars(
+            select(DigestItemRow.finding_id).where(mine, DigestItemRow.finding_id.in_(items[at : at + 500]))
+        )
+    ]
+    if taken or composed(tx, recipient, period) is not None:
+        return None
     row = {
         "list_id": recipient.list_id,
         "recipient_id": recipient.id,
@@ -195,6 +220,13 @@ def draft(
     for at in range(0, len(pairs), 200):
         upsert(tx, DigestItemRow, pairs[at : at + 200], key=["recipient_id", "finding_id"])
     return digest_id
+
+
+def retry(tx: Connection, *, now: datetime) -> list[DigestId]:
+    """Digests that were given up, or of which nobody knows whether they arrived, are ready again. Their ids."""
+    given_up = DigestRow.state.in_((DigestState.FAILED, DigestState.UNKNOWN))
+    values = leases.RELEASED | {"state": DigestState.READY, "failures": 0, "next_try_at": now}
+    return [DigestId(i) for i in tx.scalars(update(DigestRow).where(given_up).values(**values).returning(DigestRow.id))]
 
 
 def call_ready(tx: Connection, *, now: datetime, until: datetime, limit: int) -> list[DigestId]:

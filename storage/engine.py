@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from storage.errors import StoreError, StoreUnavailable
+from storage.errors import Refused, StoreError, StoreUnavailable
 
 # A writer waits this long for another. Our longest write (a revision with its passages) takes some
 # milliseconds; 30 s is for a laptop that was asleep or a slow disk.
@@ -57,7 +58,14 @@ class Store:
             yield
         except OperationalError as error:
             raise StoreUnavailable(f"database {self.name}: {_plain(error)}") from error
+        except DataError as error:
+            raise Refused(
+                f"database {self.name} does not take a value: {str(error.orig).strip().splitlines()[0]}"
+            ) from error
         except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            if state == "42P01":  # PostgreSQL's undefined table; SQLite says it as an OperationalError
+                raise StoreUnavailable(f"database {self.name}: {error.orig}: run `claimwatch migrate`") from error
             if error.connection_invalidated:
                 raise StoreUnavailable(f"database {self.name}: connection lost; is it running?") from error
             raise
@@ -76,6 +84,8 @@ def _plain(error: OperationalError) -> str:
         return f"{text}: this user may not write there; check the owner of the file and its folder"
     if "unable to open" in low:
         return f"{text}: does the folder exist and may this user write there?"
+    if re.search(r'database ".*" does not exist', low):
+        return f"{text}: create it first (createdb)"
     if "no such table" in low or "does not exist" in low:
         return f"{text}: run `claimwatch migrate`"
     if "locked" in low:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from storage import leases
 from storage.dialect import upsert
@@ -20,15 +20,16 @@ def known_keys(tx: Connection, feed_id: FeedId) -> set[str]:
 
 
 def add(
-    tx: Connection, feed: Feed, items: Sequence[tuple[str, str, str, str, str, datetime | None]], *, now: datetime
+    tx: Connection, feed: Feed, items: Sequence[tuple[str, str, str, str, str, str, datetime | None]], *, now: datetime
 ) -> None:
-    """Store new entries: (key, address, canonical address, title, summary, published). Twice changes nothing."""
+    """Store new entries: (key, address, canonical address, host, title, summary, published). Twice changes nothing."""
     rows = [
         {
             "feed_id": feed.id,
             "entry_key": key,
             "url": url,
             "url_key": url_key,
+            "host": host,
             "title": title,
             "summary": summary,
             "published": published,
@@ -37,24 +38,25 @@ def add(
             "state": EntryState.NEW,
             "next_try_at": now,
         }
-        for key, url, url_key, title, summary, published in items
+        for key, url, url_key, host, title, summary, published in items
     ]
     for at in range(0, len(rows), 100):
         upsert(tx, EntryRow, rows[at : at + 100], key=["feed_id", "entry_key"])
 
 
-def call_due(
-    tx: Connection, state: EntryState, *, now: datetime, until: datetime, limit: int
-) -> list[tuple[EntryId, str]]:
-    """Entries in `state` whose turn it is, stamped: (id, address)."""
-    ids = leases.call_due(tx, EntryRow, EntryRow.state == state, now=now, until=until, limit=limit)
-    rows = tx.execute(select(EntryRow.id, EntryRow.url).where(EntryRow.id.in_(ids)).order_by(EntryRow.id))
-    return [(EntryId(row.id), row.url) for row in rows]
+def call_new(tx: Connection, *, now: datetime, until: datetime, limit: int, per_host: int) -> list[EntryId]:
+    """Entries whose page is to be fetched now, stamped: at most `per_host` of one host, so that none starves another."""
+    rank = func.row_number().over(partition_by=EntryRow.host, order_by=(EntryRow.next_try_at, EntryRow.id))
+    new = EntryRow.state == EntryState.NEW
+    ranked = select(EntryRow.id, rank.label("rank")).where(new, leases.is_due(EntryRow, now)).subquery()
+    first = EntryRow.id.in_(select(ranked.c.id).where(ranked.c.rank <= per_host))
+    return [EntryId(i) for i in leases.call_due(tx, EntryRow, new & first, now=now, until=until, limit=limit)]
 
 
-def uncall(tx: Connection, entry_ids: Sequence[EntryId]) -> None:
-    """Take the stamp away from entries that were left for the next tick."""
-    leases.stamp(tx, EntryRow, list(entry_ids), until=None)
+def call_fetched(tx: Connection, *, now: datetime, until: datetime, limit: int) -> list[EntryId]:
+    """Entries whose snapshot is to be read now, stamped."""
+    fetched = EntryRow.state == EntryState.FETCHED
+    return [EntryId(i) for i in leases.call_due(tx, EntryRow, fetched, now=now, until=until, limit=limit)]
 
 
 def make_all_due(tx: Connection, *, now: datetime) -> None:
@@ -86,7 +88,27 @@ def lease(tx: Connection, entry_id: EntryId, state: EntryState, *, now: datetime
         outlet=row.name,
         failures=row.failures,
         snapshot_id=SnapshotId(row.snapshot_id) if row.snapshot_id is not None else None,
+        leased_until=row.leased_until,
     )
+
+
+def holds(tx: Connection, entry: Entry) -> bool:
+    """The entry's lease is still ours."""
+    return leases.holds(tx, EntryRow, entry.id, entry.leased_until)
+
+
+def give_back(tx: Connection, entry: Entry, *, next_try_at: datetime) -> None:
+    """Its page was not asked after all: free, and due again then."""
+    tx.execute(update(EntryRow).where(EntryRow.id == entry.id).values(**leases.RELEASED, next_try_at=next_try_at))
+
+
+def retry_parked(tx: Connection, feed_id: FeedId, *, now: datetime) -> int:
+    """Take the entries of a feed that were given up on again; how many. Those with bytes are read, the others fetched."""
+    parked = (EntryRow.feed_id == feed_id) & (EntryRow.state == EntryState.PARKED)
+    again = leases.RELEASED | {"failures": 0, "next_try_at": now}
+    read = update(EntryRow).where(parked, EntryRow.snapshot_id.is_not(None)).values(**again, state=EntryState.FETCHED)
+    fetch = update(EntryRow).where(parked, EntryRow.snapshot_id.is_(None)).values(**again, state=EntryState.NEW)
+    return sum(len(tx.execute(taken.returning(EntryRow.id)).all()) for taken in (read, fetch))
 
 
 def sibling_snapshot(tx: Connection, entry: Entry) -> SnapshotId | None:
@@ -143,7 +165,7 @@ def park_lost(tx: Connection, *, now: datetime) -> list[EntryId]:
             state=EntryState.PARKED,
             leased_until=None,
             next_try_at=None,
-            last_error=f"{leases.LOST_LEASES_TO_PARK} workers died on this page; look at it, then `claimwatch feed check`",
+            last_error=f"{leases.LOST_LEASES_TO_PARK} workers died on this page; look at it, then `claimwatch feed retry`",
         )
         .returning(EntryRow.id)
     )

@@ -21,6 +21,8 @@ def add(tx: Connection, spec: FeedSpec, *, now: datetime) -> tuple[FeedId, bool]
     parts = urlsplit(spec.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused(f"{spec.url!r} is no feed address: expected http:// or https:// and a host")
+    if len(spec.url) > 2_000:
+        raise Refused(f"a feed address of {len(spec.url)} characters: expected at most 2,000")
     known = tx.execute(select(FeedRow.id, OutletRow.name).join(OutletRow).where(FeedRow.url == spec.url)).first()
     outlet_id = outlet(tx, spec.outlet or (known.name if known else parts.hostname), spec.country, spec.kind)
     row = {"url": spec.url, "poll_url": spec.url, "title": spec.title, "outlet_id": outlet_id, "lang": spec.lang}
@@ -40,9 +42,16 @@ def outlet(tx: Connection, name: str, country: str = "", kind: str = "") -> int:
     return tx.scalars(select(OutletRow.id).where(OutletRow.name == name)).one()
 
 
-def pause(tx: Connection, feed_id: FeedId, *, now: datetime | None) -> bool:
-    """Pause a feed, or with `now` None poll it again. False if there is no such feed."""
+def pause(tx: Connection, feed_id: FeedId, *, now: datetime) -> bool:
+    """Pause a feed. False if there is no such feed."""
     found = tx.execute(update(FeedRow).where(FeedRow.id == feed_id).values(paused_at=now).returning(FeedRow.id))
+    return found.first() is not None
+
+
+def resume(tx: Connection, feed_id: FeedId, *, now: datetime) -> bool:
+    """Poll a feed again, now, whether it was paused or gone. False if there is no such feed."""
+    values = {"paused_at": None, "next_try_at": now}
+    found = tx.execute(update(FeedRow).where(FeedRow.id == feed_id).values(**values).returning(FeedRow.id))
     return found.first() is not None
 
 
@@ -61,9 +70,19 @@ def make_all_due(tx: Connection, *, now: datetime) -> None:
 
 def lease(tx: Connection, feed_ids: list[FeedId], *, now: datetime, until: datetime) -> list[tuple[Feed, str]]:
     """Lease those of the feeds that are due and free: (feed, address to ask)."""
-    mine = [i for i in feed_ids if leases.take(tx, FeedRow, i, FeedRow.next_try_at <= now, now=now, until=until)]
+    mine = [i for i in feed_ids if leases.take(tx, FeedRow, i, FeedRow.paused_at.is_(None), now=now, until=until)]
     rows = tx.execute(select(FeedRow, OutletRow.name).join(OutletRow).where(FeedRow.id.in_(mine)).order_by(FeedRow.id))
     return [(_feed(row), row.poll_url) for row in rows]
+
+
+def holds(tx: Connection, feed: Feed) -> bool:
+    """The feed's lease is still ours."""
+    return leases.holds(tx, FeedRow, feed.id, feed.leased_until)
+
+
+def give_back(tx: Connection, feed: Feed, *, next_poll: datetime) -> None:
+    """It was not asked after all: free, and due again then."""
+    tx.execute(update(FeedRow).where(FeedRow.id == feed.id).values(**leases.RELEASED, next_try_at=next_poll))
 
 
 def _feed(r: Any) -> Feed:
@@ -80,6 +99,7 @@ def _feed(r: Any) -> Feed:
         interval=timedelta(seconds=r.interval_s),
         baseline_at=r.baseline_at,
         last_success_at=r.last_success_at,
+        leased_until=r.leased_until,
     )
 
 

@@ -55,11 +55,20 @@ def take(tx: Connection, row: Row, row_id: int, where: ColumnElement[bool], *, n
     lost = row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type)
     taken = tx.execute(
         update(row)
-        .where(row.id == row_id, free, where, blameless)
+        .where(row.id == row_id, free, where, blameless, row.next_try_at <= now)
         .values(leased_until=until, lost_leases=lost)
         .returning(row.id)
     )
     return taken.first() is not None
+
+
+def holds(tx: Connection, row: Row, row_id: int, until: datetime | None) -> bool:
+    """The lease that was taken until then is still ours; the row is locked for this transaction.
+
+    A worker that stalled past its lease finds another at work, and drops what it brings.
+    """
+    mine = select(row.id).where(row.id == row_id, row.leased_until == until).with_for_update()
+    return tx.scalars(mine).first() is not None
 
 
 # What a job writes when it is done with a row: the turn is over and the next finds it free.

@@ -18,7 +18,6 @@ EntryId = NewType("EntryId", int)
 SnapshotId = NewType("SnapshotId", int)
 ArticleId = NewType("ArticleId", int)
 RevisionId = NewType("RevisionId", int)
-PassageId = NewType("PassageId", int)
 FindingId = NewType("FindingId", int)
 RecipientId = NewType("RecipientId", int)
 DigestId = NewType("DigestId", int)
@@ -247,11 +246,12 @@ class Feed:
     interval: timedelta
     baseline_at: datetime | None
     last_success_at: datetime | None
+    leased_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item of a feed. `published` is the feed's word; `title` and `summary` are plain text."""
+    """One item of a feed. `published` is the feed's word; `title` is plain text. `leased_until`: by whoever holds this."""
 
     id: EntryId
     feed_id: FeedId
@@ -265,6 +265,7 @@ class Entry:
     outlet: str
     failures: int
     snapshot_id: SnapshotId | None
+    leased_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

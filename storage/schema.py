@@ -188,6 +188,7 @@ class EntryRow(Work, Base):
     entry_key: Mapped[str]
     url: Mapped[str]
     url_key: Mapped[str]  # canonical form: two feeds that link one page fetch it once
+    host: Mapped[str]
     title: Mapped[str]
     summary: Mapped[str]
     published: Mapped[datetime | None]

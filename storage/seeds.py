@@ -106,7 +106,10 @@ def _headings(tx: Connection, list_id: int, wl: WatchList, now: datetime) -> Non
 
 
 def _recipients(tx: Connection, list_id: int, wl: WatchList, now: datetime) -> int:
-    known = set(tx.scalars(select(RecipientRow.address).where(RecipientRow.list_id == list_id)))
+    mine = select(RecipientRow.address, RecipientRow.began, RecipientRow.left_at).where(RecipientRow.list_id == list_id)
+    known = {row.address: row for row in tx.execute(mine)}
+    # who was here all along keeps the day they began; a `since` of the file, or a return, begins anew
+    kept_began = {address: row.began for address, row in known.items() if row.left_at is None}
     rows = [
         {
             "list_id": list_id,
@@ -114,12 +117,14 @@ def _recipients(tx: Connection, list_id: int, wl: WatchList, now: datetime) -> i
             "zone": r.zone,
             "cadence": r.cadence.value,
             "at_minute": r.at.hour * 60 + r.at.minute,
-            "began": r.since or now,
+            "began": r.since or kept_began.get(r.address, now),
             "left_at": None,
         }
         for r in wl.recipients
     ]
-    upsert(tx, RecipientRow, rows, key=["list_id", "address"], update=["zone", "cadence", "at_minute", "left_at"])
+    upsert(
+        tx, RecipientRow, rows, key=["list_id", "address"], update=["zone", "cadence", "at_minute", "began", "left_at"]
+    )
     kept = [r.address for r in wl.recipients]
     gone = (RecipientRow.list_id == list_id) & RecipientRow.address.not_in(kept) & RecipientRow.left_at.is_(None)
     tx.execute(update(RecipientRow).where(gone).values(left_at=now))
@@ -149,7 +154,7 @@ def to_judge(tx: Connection) -> ToJudge:
             into[lang] = tuple(dict.fromkeys((*into.get(lang, ()), *forms)))
     found = tuple(claim_from_row(row) for row in claims)
     seeds = tuple(seed_from_json(body) for body in tx.scalars(select(WatchListRow.seed).order_by(WatchListRow.id)))
-    said = json.dumps([[asdict(c) for c in found], merged], sort_keys=True, default=str)
+    said = json.dumps([[asdict(c) for c in found], merged, [asdict(s) for s in seeds]], sort_keys=True, default=str)
     return ToJudge(
         claims=found,
         entities=tuple(Entity(slug=slug, names=names) for slug, names in merged.items()),

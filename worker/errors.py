@@ -15,12 +15,16 @@ class WorkError(Exception):
     """Expected trouble. `detail` is one line for a person."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+        # what a server says may hold bytes that no database takes
+        self.detail = detail.encode("utf-8", "replace").decode().replace("\0", "")
+        super().__init__(self.detail)
 
 
 class FetchFailed(WorkError):
-    """No usable answer. `status` is the HTTP status or None; `retry_at` is what Retry-After asked (UTC)."""
+    """No usable answer. `status` is the HTTP status or None; `retry_at` is what Retry-After asked (UTC).
+
+    `busy`: not asked at all, other requests of ours kept the host busy too long. No failure of the publisher's.
+    """
 
     def __init__(
         self,
@@ -30,12 +34,14 @@ class FetchFailed(WorkError):
         permanent: bool = False,
         status: int | None = None,
         retry_at: datetime | None = None,
+        busy: bool = False,
     ) -> None:
         super().__init__(f"{url}: {detail}")
         self.url = url
         self.permanent = permanent
         self.status = status
         self.retry_at = retry_at
+        self.busy = busy
 
 
 class Unreadable(WorkError):

@@ -82,7 +82,6 @@ def test_reading_commands_speak_tables_and_json(polled: Command) -> None:
         table, data = polled(*command), polled(*command, "--json")
         assert (table.code, data.code) == (0, 0), command
         assert table.out.strip()
-        assert max(map(len, table.out.splitlines())) <= 80 or command[0] in ("article", "finding", "claim"), command
         json.loads(data.out)
     feed = polled("feed", "list", "--json").json()[0]
     assert {"id", "url", "state"} <= feed.keys()

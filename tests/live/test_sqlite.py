@@ -28,7 +28,7 @@ def write(url: str, writer: int) -> None:
             ((feed, _url),) = feeds.lease(tx, [feed_id], now=NOON, until=LATER)
             entries.known_keys(tx, FeedId(feed_id))
             entries.add(
-                tx, feed, [(f"k{i}", f"http://x/{i}", f"http://x/{i}", "t", "", None) for i in range(20)], now=NOON
+                tx, feed, [(f"k{i}", f"http://x/{i}", f"http://x/{i}", "x", "t", "", None) for i in range(20)], now=NOON
             )
     store.close()
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from schedules.backoff import delay_after
 from schedules.beat import beat_schedule
 from schedules.calls import QUEUE, JobName
-from schedules.politeness import trim
 from schedules.timetable import TIMETABLE
 
 
@@ -31,7 +30,3 @@ def test_beat_calls_what_the_timetable_says_and_lets_old_ticks_expire() -> None:
 def test_a_delay_is_between_base_and_cap(failures: int) -> None:
     base, cap = timedelta(minutes=5), timedelta(hours=12)
     assert base <= delay_after(failures, base=base, cap=cap) <= cap
-
-
-def test_few_of_one_host_in_their_order() -> None:
-    assert trim(["a1", "a2", "b1", "a3"], lambda x: x[0], 2) == ["a1", "a2", "b1"]

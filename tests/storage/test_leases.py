@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -24,15 +24,14 @@ def one_entry(store: Store) -> Store:
     with store.begin() as tx:
         seeds.take_over(tx, a_watch_list(), now=NOON)
         ((feed, _url),) = feeds.lease(tx, [FeedId(1)], now=NOON, until=SOON)
-        entries.add(tx, feed, [("k", "http://g.example/a", "http://g.example/a", "A", "", None)], now=NOON)
+        entries.add(tx, feed, [("k", "http://g.example/a", "http://g.example/a", "g.example", "A", "", None)], now=NOON)
     return store
 
 
 def test_a_row_is_called_once_until_its_stamp_runs_out(one_entry: Store) -> None:
-    def called(now: object) -> list[int]:
+    def called(now: datetime) -> list[EntryId]:
         with one_entry.begin() as tx:
-            due = entries.call_due(tx, EntryState.NEW, now=now, until=now + 5 * MINUTE, limit=9)  # type: ignore[arg-type, operator]
-            return [i for i, _url in due]
+            return entries.call_new(tx, now=now, until=now + 5 * MINUTE, limit=9, per_host=9)
 
     assert called(NOON) == [1]
     assert called(NOON + MINUTE) == []

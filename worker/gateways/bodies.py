@@ -33,6 +33,14 @@ class _Zlib:
         self._engine: Any = zlib.decompressobj(15 if deflate else 31)
 
     def feed(self, data: bytes) -> bytes:
+        out = self._step(data)
+        while self._engine.eof and self._engine.unused_data:  # several members, one after the other
+            rest = self._engine.unused_data
+            self._engine = zlib.decompressobj(15 if self._deflate else 31)
+            out += self._step(rest)
+        return out
+
+    def _step(self, data: bytes) -> bytes:
         try:
             out: bytes = self._engine.decompress(data, self._cap)
         except zlib.error:
@@ -62,12 +70,25 @@ class _Brotli:
 
 
 class _Zstd:
+    """Never asked for, but some servers send it unasked."""
+
+    # A block of 4 bytes may stand for 128 kB: 64 bytes a step are at most 2 MB until the cap is looked at.
+    STEP = 64
+
     def __init__(self) -> None:
-        self._engine = zstandard.ZstdDecompressor(max_window_size=2**23).decompressobj()
+        self._engine: Any = self._new()
+
+    @staticmethod
+    def _new() -> Any:
+        return zstandard.ZstdDecompressor(max_window_size=2**23).decompressobj()
 
     def feed(self, data: bytes) -> bytes:
-        # slices keep one step's output near 128 kB a block: a bomb is stopped by the cap in `Body.feed`
-        return bytes(self._engine.decompress(data))
+        out = bytes(self._engine.decompress(data))
+        while self._engine.eof and self._engine.unused_data:
+            rest = self._engine.unused_data
+            self._engine = self._new()
+            out += bytes(self._engine.decompress(rest))
+        return out
 
     def done(self) -> bool:
         return bool(self._engine.eof)
@@ -97,9 +118,10 @@ class Body:
     def feed(self, data: bytes) -> None:
         """Add raw bytes. Raises BodyRefused over the cap or when they cannot be unpacked."""
         self._raw += len(data)
-        for at in range(0, len(data), 4096):
+        step = _Zstd.STEP if isinstance(self._unpacker, _Zstd) else 4096
+        for at in range(0, len(data), step):
             try:
-                self._out += self._unpacker.feed(data[at : at + 4096])
+                self._out += self._unpacker.feed(data[at : at + step])
             except (zlib.error, brotli.error, zstandard.ZstdError) as error:
                 raise BodyRefused(f"the body cannot be unpacked: {error}") from None
             if max(self._raw, len(self._out)) > self._max:

@@ -6,6 +6,8 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from yarl import URL
+
 # Not global for a fetcher's purposes, though Python's is_global may differ: carrier NAT (RFC 6598), 6to4 relays
 # (RFC 7526), documentation (RFC 9637), and forms that carry an IPv4 address inside.
 _BLOCKED = [ip_network(n) for n in ("100.64.0.0/10", "192.88.99.0/24", "3fff::/20", "::/96", "64:ff9b:1::/48")]
@@ -40,7 +42,8 @@ def refusal(url: str, *, allow_private: bool) -> str | None:
     """
     try:
         parts = urlsplit(url)
-        host, _port = (parts.hostname or "").rstrip("."), parts.port
+        # as the client will write it: full-width digits and dots become plain ones there
+        host, _port = (URL(url).host or "").rstrip(".").lower(), parts.port
     except ValueError as error:
         return f"not an address: {error}"
     if parts.scheme not in ("http", "https"):

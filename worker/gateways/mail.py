@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import smtplib
@@ -75,14 +76,19 @@ class SmtpMailer:
         email = build_email(message, self._from, self._clock.now())
         where = f"mail relay {self._host}:{self._port}"
         try:
-            with self._connect() as smtp:
-                return self._deliver(smtp, email, message.to, where)
+            smtp = self._connect()
+            try:
+                reply = self._deliver(smtp, email, message.to, where)
+                with contextlib.suppress(smtplib.SMTPException, OSError):
+                    smtp.quit()  # the mail is taken, whatever is answered to this
+                return reply
+            finally:
+                smtp.close()
         except MailFailed:
             raise
         except smtplib.SMTPResponseException as error:
-            raise MailFailed(
-                f"{where}: {_reply(error.smtp_code, error.smtp_error)}", permanent=error.smtp_code >= 500
-            ) from None
+            # greeting, login, sender: a matter of our settings, that a person may mend while the mail waits
+            raise MailFailed(f"{where}: {_reply(error.smtp_code, error.smtp_error)}") from None
         except ssl.SSLError as error:
             raise MailFailed(f"{where}: TLS failed: {error.reason or type(error).__name__}") from None
         except (OSError, smtplib.SMTPException) as error:
@@ -108,9 +114,15 @@ class SmtpMailer:
     def _deliver(self, smtp: smtplib.SMTP, email: EmailMessage, to: str, where: str) -> str:
         """MAIL, RCPT and DATA by hand: only so is it known whether the connection was lost after the data."""
         smtp.ehlo_or_helo_if_needed()
-        for code, reply in (smtp.mail(self._from), smtp.rcpt(to)):
-            if code not in (250, 251):
-                raise MailFailed(f"{where}: {_reply(code, reply)}", permanent=code >= 500)
+        code, reply = smtp.mail(self._from)
+        if code != 250:
+            raise MailFailed(f"{where}: {_reply(code, reply)}")
+        try:
+            code, reply = smtp.rcpt(to)
+        except UnicodeError:
+            raise MailFailed(f"{where}: an address beyond ASCII cannot be sent to", permanent=True) from None
+        if code not in (250, 251):
+            raise MailFailed(f"{where}: {_reply(code, reply)}", permanent=code >= 500)
         try:
             code, reply = smtp.data(email.as_bytes())
         except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:

@@ -7,11 +7,11 @@ the very address that a socket is made for, so that the check is on what is conn
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -31,11 +31,15 @@ _PERMANENT, _TEMPORARY = {301, 308}, {302, 303, 307}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
-    """What the door allows. `total_timeout_s` covers one whole exchange, redirects and a dripping body included."""
+    """What the door allows. `total_timeout_s` covers one whole exchange, redirects and a dripping body included.
+
+    `patience_s`: how long a request waits for its host before it is given back.
+    """
 
     user_agent: str
     connect_timeout_s: float = 10.0
     total_timeout_s: float = 30.0
+    patience_s: float = 60.0
     max_redirects: int = 5
     allow_private: bool = False
     proxy_url: str | None = None
@@ -55,16 +59,16 @@ class _Hosts:
         self._free_at: dict[str, float] = {}
         self._busy: set[str] = set()
 
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
+    async def take(self, host: str) -> None:
+        """Wait until the host is ours."""
         while (wait := self._take(host)) > 0:  # noqa: ASYNC110 - the host may be busy in another thread's loop
             await asyncio.sleep(wait)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._busy.discard(host)
-                self._free_at[host] = time.monotonic() + self._spacing_s
+
+    def leave(self, host: str) -> None:
+        """Give it free, for others after the pause."""
+        with self._lock:
+            self._busy.discard(host)
+            self._free_at[host] = time.monotonic() + self._spacing_s
 
     def _take(self, host: str) -> float:
         """0 if the host is ours now, else the seconds after which to ask again."""
@@ -128,10 +132,15 @@ class Web:
     async def _one(
         self, session: aiohttp.ClientSession, gate: asyncio.Semaphore, request: Request
     ) -> Fetched | NotModified | FetchFailed:
+        host = urlsplit(request.url).netloc.lower()
         try:
-            async with self._hosts.turn(urlsplit(request.url).netloc.lower()), gate:
-                async with asyncio.timeout(self._limits.total_timeout_s):
-                    return await self._follow(session, request)
+            async with asyncio.timeout(self._limits.patience_s):
+                await self._hosts.take(host)
+        except TimeoutError:
+            return FetchFailed(request.url, "its host is busy with other requests of ours", busy=True)
+        try:
+            async with gate, asyncio.timeout(self._limits.total_timeout_s):
+                return await self._follow(session, request)
         except FetchFailed as failure:
             return failure
         except TimeoutError:
@@ -140,6 +149,8 @@ class Web:
             return FetchFailed(request.url, str(refused))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return FetchFailed(request.url, _plain(error))
+        finally:
+            self._hosts.leave(host)
 
     async def _follow(self, session: aiohttp.ClientSession, request: Request) -> Fetched | NotModified:
         url, permanent_url, unbroken = request.url, request.url, True
@@ -150,7 +161,7 @@ class Web:
             headers = {
                 "User-Agent": self._limits.user_agent,
                 "Accept": request.accept,
-                "Accept-Encoding": "gzip, br, zstd",
+                "Accept-Encoding": "gzip, br",
             }
             if url == request.url:  # validators belong to the address that gave them
                 if request.etag is not None:
@@ -178,7 +189,11 @@ class Web:
     async def _read(
         self, answer: aiohttp.ClientResponse, request: Request, url: str, permanent_url: str
     ) -> Fetched | NotModified:
-        headers = {name.lower(): value for name, value in reversed(list(answer.headers.items()))}
+        headers = {
+            # bytes that no header may hold are not handed on: no database takes them
+            name.lower(): value.encode("utf-8", "replace").decode().replace("\0", "")
+            for name, value in reversed(list(answer.headers.items()))
+        }
         if answer.status == 304 and (request.etag or request.last_modified):
             return NotModified(url=request.url, headers=headers)
         if answer.status not in (200, 203, 226):
@@ -205,7 +220,7 @@ class Web:
 
 def _retry_at(told: str, now: datetime) -> datetime | None:
     """Retry-After in seconds or as a date; at most 30 days are believed."""
-    if told.strip().isdigit():
+    if re.fullmatch(r"[0-9]{1,12}", told.strip()):
         return now + timedelta(seconds=min(int(told), 30 * 86_400))
     try:
         at = parsedate_to_datetime(told)

@@ -40,7 +40,7 @@ def compose_digest(
             now=now,
             called_until=now + tools.options.times.called,
         )
-    return [Call(JobName.SEND_DIGEST, (digest_id,))] if news else []
+    return [Call(JobName.SEND_DIGEST, (digest_id,))] if news and digest_id is not None else []
 
 
 def render(

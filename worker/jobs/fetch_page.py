@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from schedules.calls import Call, JobName
 from storage import entries, snapshots
 from storage.records import EntryId, EntryState
@@ -37,10 +39,18 @@ def fetch_page(tools: Tools, entry_id: EntryId) -> list[Call]:
     except FetchFailed as failure:
         now = tools.clock.now()
         with tools.store.begin() as tx:
-            entries.failed(tx, entry, retry_at=page_retry_at(failure, entry.failures, now=now), error=failure.detail)
+            if not entries.holds(tx, entry):
+                return []
+            if failure.busy:
+                entries.give_back(tx, entry, next_try_at=now + timedelta(minutes=1))
+            else:
+                retry_at = page_retry_at(failure, entry.failures, now=now)
+                entries.failed(tx, entry, retry_at=retry_at, error=failure.detail)
         return []
     packed = snapshots.pack(answer.body)
     with tools.store.begin() as tx:
+        if not entries.holds(tx, entry):
+            return []
         snapshot_id = snapshots.save(
             tx,
             packed,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from schedules.calls import Call
 from storage import articles, findings, seeds
-from storage.records import Finding, RevisionId
+from storage.records import Finding, RevisionId, Seed
 from storage.seeds import ToJudge
+from worker.steps.addresses import canonical_url
 from worker.steps.compare import JUDGE_VERSION, judge
 from worker.steps.match import Matcher, build_matcher
 from worker.tools import Tools
@@ -37,10 +38,17 @@ def judge_article(tools: Tools, revision_id: RevisionId) -> list[Call]:
     if read is None:
         return []
     found: tuple[Finding, ...] = ()
-    if not read.is_seed_copy:
+    is_copy = any(canonical_url(address) in _addresses_of(watched.seeds) for address in read.addresses)
+    if not is_copy:
         published = read.published.date() if read.published else None
         found = judge(_matcher(watched), read.text, read.passages, title=read.title, published=published)
     with tools.store.begin() as tx:
-        findings.replace(tx, read, found, now=tools.clock.now())
-        articles.judged(tx, revision_id, mark)
+        if articles.holds(tx, read):
+            findings.replace(tx, read, found, now=tools.clock.now())
+            articles.judged(tx, read, mark, is_seed_copy=is_copy)
     return []
+
+
+def _addresses_of(seeds: tuple[Seed, ...]) -> set[str]:
+    """Where the seeds and their known re-posts stand. (A re-post known only by its text: a later issue.)"""
+    return {canonical_url(address) for seed in seeds for address in (seed.url, *seed.copies) if address}

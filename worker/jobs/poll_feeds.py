@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schedules.cadence import Outcome, max_age, next_interval, next_poll, state_after
 from schedules.calls import Call
 from storage import entries, feeds
+from storage.errors import Refused
 from storage.feeds import Polled
 from storage.records import Feed, FeedId
 from worker.errors import FetchFailed, Unreadable
 from worker.handovers import Fetched, NotModified, ParsedFeed, Request
-from worker.steps.addresses import canonical_url
+from worker.steps.addresses import canonical_url, host_of
+from worker.steps.dates import believable
 from worker.steps.parse_feed import parse_feed
 from worker.steps.plan_entries import plan_entries
 from worker.tools import Tools
 
+log = logging.getLogger("claimwatch.poll")
+
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
+
+
+Answer = Fetched | NotModified | FetchFailed
+Read = tuple[Feed, str, Answer, ParsedFeed | None, str | None]
 
 
 def poll_feeds(tools: Tools, feed_ids: list[FeedId]) -> list[Call]:
@@ -40,21 +49,35 @@ def poll_feeds(tools: Tools, feed_ids: list[FeedId]) -> list[Call]:
     answers = tools.web.get_many(requests) if requests else []
     now = tools.clock.now()
     read = [(feed, address, answer, *_read(answer)) for (feed, address), answer in zip(leased, answers, strict=True)]
-    with tools.store.begin() as tx:
-        for feed, address, answer, parsed, error in read:
-            fresh = plan_entries(parsed, entries.known_keys(tx, feed.id)).new if parsed else ()
-            outcome = _outcome(answer, parsed, error, len(fresh), address, now)
-            entries.add(
-                tx,
-                feed,
-                [(i.key, i.url, canonical_url(i.url), i.title, i.summary, i.published) for i in fresh],
-                now=now,
-            )
-            feeds.record_poll(tx, feed, _polled(tools, feed, address, answer, parsed, error, outcome, now), now=now)
+    try:
+        _keep(tools, read, now)
+    except Refused:  # a value that the database does not take: it must not take the other feeds along
+        for one in read:
+            try:
+                _keep(tools, [one], now)
+            except Refused as refused:
+                feed, address, answer, _parsed, _error = one
+                _keep(tools, [(feed, address, answer, None, f"{address}: cannot be kept: {refused}")], now)
     return []
 
 
-Answer = Fetched | NotModified | FetchFailed
+def _keep(tools: Tools, read: list[Read], now: datetime) -> None:
+    """Write down what came of the feeds, in one transaction. Raises Refused."""
+    with tools.store.begin() as tx:
+        for feed, address, answer, parsed, error in read:
+            if not feeds.holds(tx, feed):
+                continue
+            if isinstance(answer, FetchFailed) and answer.busy:
+                feeds.give_back(tx, feed, next_poll=now + timedelta(minutes=1))
+                continue
+            fresh = plan_entries(parsed, entries.known_keys(tx, feed.id)).new if parsed else ()
+            outcome = _outcome(answer, parsed, error, len(fresh), address, now)
+            kept = [
+                (i.key, i.url, canonical_url(i.url), host_of(i.url), i.title, i.summary, believable(i.published, now))
+                for i in fresh
+            ]
+            entries.add(tx, feed, kept, now=now)
+            feeds.record_poll(tx, feed, _polled(tools, feed, address, answer, parsed, error, outcome, now), now=now)
 
 
 def _read(answer: Answer) -> tuple[ParsedFeed | None, str | None]:
@@ -72,6 +95,10 @@ def _read(answer: Answer) -> tuple[ParsedFeed | None, str | None]:
         )
     except Unreadable as reason:
         return None, f"{answer.final_url}: {reason.detail}"
+    except Exception as error:
+        # the second broad `except` of the house: a feed that trips the parser must not take its batch along
+        log.exception("%s trips the parser", answer.final_url)
+        return None, f"{answer.final_url}: cannot be parsed: {type(error).__name__}"
     return parsed, None
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from schedules.calls import Call, JobName
-from storage import articles, entries, feeds, seeds, snapshots
+from storage import articles, entries, feeds, snapshots
 from storage.articles import Reading
-from storage.records import EntryId, EntryState, Seed
+from storage.records import EntryId, EntryState
 from worker.errors import Unreadable
-from worker.steps.addresses import canonical_url, identity
-from worker.steps.dates import published_at
+from worker.steps.addresses import identity
+from worker.steps.dates import believable, published_at
 from worker.steps.extract import extract
 from worker.steps.folding import fold
 from worker.steps.passages import cut
@@ -26,7 +26,6 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         raise AssertionError(f"entry {entry_id} is fetched but has no snapshot")
     with tools.store.read() as tx:
         snapshot = snapshots.load(tx, entry.snapshot_id)
-        watched = seeds.to_judge(tx).seeds
     try:
         page = extract(
             snapshot.body,
@@ -38,11 +37,15 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         )
     except Unreadable as reason:
         with tools.store.begin() as tx:
+            if not entries.holds(tx, entry):
+                return []
             entries.failed(tx, entry, retry_at=None, error=f"{entry.url}: {reason.detail}")
         return []
     passages, search_text = cut(page.text), fold(f"{page.title}\n{page.text}")
     address = identity(snapshot.final_url, page.canonical_url)
     with tools.store.begin() as tx:
+        if not entries.holds(tx, entry):
+            return []
         reading = Reading(
             canonical_url=address,
             url=entry.url,
@@ -50,13 +53,12 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             published_feed=entry.published,
             first_seen=entry.first_seen,
             in_baseline=entry.in_baseline,
-            is_seed_copy=_is_seed_copy(watched, snapshot.final_url, address),
             snapshot_id=snapshot.id,
             title=page.title,
             byline=page.byline,
             lang=page.lang,
             published_page=page.published,
-            published=published_at(page.published, entry.published),
+            published=published_at(believable(page.published, now), believable(entry.published, now)),
             text=page.text,
             search_text=search_text,
             extractor=page.extractor,
@@ -65,9 +67,3 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
     return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []
-
-
-def _is_seed_copy(watched: tuple[Seed, ...], *addresses: str) -> bool:
-    """The page is a seed itself or a known re-post of it, by address. (By text: a later issue.)"""
-    known = {canonical_url(address) for seed in watched for address in (seed.url, *seed.copies) if address}
-    return any(canonical_url(address) in known for address in addresses)

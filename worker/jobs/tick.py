@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 from schedules.calls import Call, JobName
 from schedules.digests import period_due
-from schedules.politeness import trim
 from storage import articles, digests, entries, feeds, queries, seeds
-from storage.records import EntryState
+from storage.records import FeedId
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
 from worker.tools import Tools
@@ -29,18 +29,11 @@ def tick(tools: Tools) -> list[Call]:
         for revision_id in articles.give_up_lost(tx, mark, now=now):
             log.warning("revision %s is left uncompared: workers died on it again and again", revision_id)
         due = feeds.call_due(tx, now=now, until=until, limit=options.batch)
-        ids = [feed_id for feed_id, _url in due]
-        size = options.feeds_a_call
-        calls += [Call(JobName.POLL_FEEDS, tuple(ids[at : at + size])) for at in range(0, len(ids), size)]
-
-        pages = entries.call_due(tx, EntryState.NEW, now=now, until=until, limit=options.batch)
-        now_due = trim(pages, lambda page: host_of(page[1]), options.per_host)
-        chosen = {entry_id for entry_id, _url in now_due}
-        entries.uncall(tx, [entry_id for entry_id, _url in pages if entry_id not in chosen])
-        calls += [Call(JobName.FETCH_PAGE, (entry_id,)) for entry_id, _url in now_due]
-
-        kept = entries.call_due(tx, EntryState.FETCHED, now=now, until=until, limit=options.batch)
-        calls += [Call(JobName.READ_SNAPSHOT, (entry_id,)) for entry_id, _url in kept]
+        calls += [Call(JobName.POLL_FEEDS, tuple(ids)) for ids in _batches(due, options.feeds_a_call)]
+        pages = entries.call_new(tx, now=now, until=until, limit=options.batch, per_host=options.per_host)
+        calls += [Call(JobName.FETCH_PAGE, (entry_id,)) for entry_id in pages]
+        kept = entries.call_fetched(tx, now=now, until=until, limit=options.batch)
+        calls += [Call(JobName.READ_SNAPSHOT, (entry_id,)) for entry_id in kept]
 
         unjudged = articles.call_unjudged(tx, mark, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.JUDGE_ARTICLE, (revision_id,)) for revision_id in unjudged]
@@ -52,3 +45,14 @@ def tick(tools: Tools) -> list[Call]:
         ready = digests.call_ready(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.SEND_DIGEST, (digest_id,)) for digest_id in ready]
     return calls
+
+
+def _batches(due: list[tuple[FeedId, str]], size: int) -> list[list[FeedId]]:
+    """Batches of feeds of different hosts: those of one host would wait for each other, past their lease."""
+    by_turn: dict[int, list[FeedId]] = {}
+    seen: Counter[str] = Counter()
+    for feed_id, url in due:
+        host = host_of(url)
+        by_turn.setdefault(seen[host], []).append(feed_id)
+        seen[host] += 1
+    return [ids[at : at + size] for ids in by_turn.values() for at in range(0, len(ids), size)]

@@ -38,6 +38,7 @@ class Story:
     """One passage about one claim, and the outlets that carry the same words."""
 
     item: DigestItem
+    title: str
     quote: str
     figures: tuple[str, ...]
     also_in: tuple[str, ...]
@@ -93,9 +94,7 @@ def compose(
         "troubled": [_feed_line(f, zone) for f in troubled[:MAX_FEEDS_NAMED]],
         "troubled_more": max(0, len(troubled) - MAX_FEEDS_NAMED),
         "next": f"{next_at.astimezone(zone):%a %d %b %Y %H:%M} ({recipient.zone})",
-        "address": recipient.address,
         "public_url": public_url,
-        "period": period,
     }
     templates = _templates()
     subject = _line(templates.get_template("subject.txt.j2").render(told))[:MAX_SUBJECT]
@@ -152,6 +151,7 @@ def _stories(items: Sequence[DigestItem], zone: ZoneInfo) -> list[Story]:
         stories.append(
             Story(
                 item=first,
+                title=_line(first.article_title),
                 quote=_quote(first.quote),
                 figures=tuple(
                     _figure(f) for f in first.figures if f.verdict is not None and f.verdict != "different-thing"
@@ -180,7 +180,7 @@ def _figure(figure: Figure) -> str:
 
 
 def _summary(stories: Sequence[Story]) -> str:
-    """ "2 dispute, 1 new figure, 5 reports": every story is counted once, under the first word that fits."""
+    """ "2 disputing, 1 mixed, 5 for context": every story once."""
     counts: dict[str, int] = {}
     for story in stories:
         item = story.item

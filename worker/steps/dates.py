@@ -1,8 +1,17 @@
-"""Which of two dates an article goes by."""
+"""Which dates are believed, and which of two an article goes by."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+# Before there were pages there are no dates of pages: year 1 and 1970 are a program's empty date.
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)  # a clock set wrong, or a zone left out
+
+
+def believable(told: datetime | None, now: datetime) -> datetime | None:
+    """The instant, or None if nothing can have been published then."""
+    return told if told is not None and _EARLIEST <= told <= now + _AHEAD else None
 
 
 def published_at(page: datetime | None, feed: datetime | None) -> datetime | None:

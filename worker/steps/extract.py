@@ -133,9 +133,9 @@ def _published(tree: Any, day: str | None, today: date) -> datetime | None:
 def _instant(told: str) -> datetime | None:
     try:
         instant = datetime.fromisoformat(told.strip())
-    except ValueError:
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _clean(text: str) -> str:

@@ -21,10 +21,12 @@ from worker.steps.addresses import canonical_url
 
 # More than any real feed carries (the largest in the corpus has some hundreds); a flood stops here.
 MAX_ITEMS = 2_000
+# A key of PostgreSQL's index holds some 2,700 bytes; browsers and servers stop near 2,000 characters.
+MAX_LINK = 2_000
 _LONGEST_HINT = timedelta(hours=24)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _TAG = re.compile(r"<[^>]{0,2000}>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str, content_location: str = "") -> ParsedFeed:
@@ -45,7 +47,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str, content_location: st
         raise Unreadable(f"the feed is cut off or broken: {_line(str(parsed.get('bozo_exception', '')))}")
     return ParsedFeed(
         title=_text(parsed.feed.get("title", "")),
-        lang=str(parsed.feed.get("language", "") or "")[:2].lower(),
+        lang=_line(str(parsed.feed.get("language", "") or ""))[:2].lower(),
         min_interval=_min_interval(parsed.feed),
         **_items(parsed.entries, url),
     )
@@ -60,6 +62,8 @@ def _items(entries: list[Any], url: str) -> dict[str, Any]:
             refused["no link"] += 1
         elif not link.startswith(("http://", "https://")):
             refused[f"scheme {link.partition(':')[0][:20]}"] += 1
+        elif len(link) > MAX_LINK:
+            refused["link too long"] += 1
         else:
             found.append((str(entry.get("id") or ""), link, entry))
     if len(entries) > MAX_ITEMS:
@@ -85,17 +89,18 @@ def _key(guid: str, link: str) -> str:
 
 
 def _link(entry: Any, base: str) -> str:
-    link = str(entry.get("link") or "")
+    link = _line(str(entry.get("link") or ""))
     if not link and str(entry.get("id", "")).startswith(("http://", "https://")):
         link = str(entry["id"])
     try:
-        link = urljoin(base, link.strip()) if link else ""
+        link = urljoin(base, link) if link else ""
         parts = urlsplit(link)
+        if parts.hostname in ("www.bing.com", "bing.com") and parts.path.endswith("apiclick.aspx"):
+            link = _line(parse_qs(parts.query).get("url", [link])[0])
+            parts = urlsplit(link)
         _ = parts.port, canonical_url(link) if parts.scheme in ("http", "https") else ""
     except ValueError:
         return ""
-    if (parts.hostname or "").endswith("bing.com") and parts.path.endswith("apiclick.aspx"):
-        return parse_qs(parts.query).get("url", [link])[0]
     return link
 
 
@@ -111,12 +116,15 @@ def _instant(entry: Any) -> datetime | None:
 
 def _min_interval(feed: Any) -> timedelta | None:
     waits = []
-    if str(feed.get("ttl", "")).strip().isdigit():
-        waits.append(timedelta(minutes=min(int(feed["ttl"]), 10_000)))
+    ttl = str(feed.get("ttl", "")).strip()
+    if re.fullmatch(r"[0-9]{1,9}", ttl):
+        waits.append(timedelta(minutes=min(int(ttl), 10_000)))
     period = _PERIODS.get(str(feed.get("sy_updateperiod", "")).strip().lower())
     if period:
         frequency = str(feed.get("sy_updatefrequency", "1")).strip()
-        waits.append(timedelta(seconds=period / max(1, int(frequency) if frequency.isdigit() else 1)))
+        waits.append(
+            timedelta(seconds=period / max(1, int(frequency) if re.fullmatch(r"[0-9]{1,9}", frequency) else 1))
+        )
     return min(max(waits), _LONGEST_HINT) if waits else None
 
 

@@ -211,6 +211,7 @@ def upgrade() -> None:
         sa.Column("entry_key", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("url_key", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("published", storage.schema.Instant(timezone=True), nullable=True),
