@@ -62,6 +62,9 @@ def test_what_the_house_knows_as_json(site: TestClient) -> None:
         ("/api/v1/claims/none", 404),
         ("/api/v1/articles/99", 404),
         ("/api/v1/articles/abc", 422),
+        ("/api/v1/articles/99999999999999999999", 422),
+        ("/api/v1/articles?q=%00", 400),
+        ("/api/v1/findings?claim=%00", 400),
         ("/api/v1/articles?limit=0", 422),
         ("/api/v1/articles?q=%22open", 400),
         ("/nothing", 404),
@@ -70,6 +73,10 @@ def test_what_the_house_knows_as_json(site: TestClient) -> None:
 def test_what_is_not_there_is_said_in_json(site: TestClient, path: str, status: int) -> None:
     answer = site.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+
+
+def test_who_reads_the_digests_is_not_told(site: TestClient) -> None:
+    assert "reader@claimwatch.example" not in site.get("/api/v1/seeds/sample").text
 
 
 def test_nothing_can_be_changed_and_nothing_embedded(site: TestClient) -> None:

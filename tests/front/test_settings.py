@@ -39,6 +39,8 @@ def test_defaults_are_what_decisions_say() -> None:
         ({"WEB_BIND": "8470"}, "WEB_BIND: expected HOST:PORT"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"LEASE_S": "170"}, "must hold"),
+        ({"FETCH_TIMEOUT_S": "150"}, "at least twice"),
+        ({"BROKER_URL": "memory://"}, "BROKER_URL: expected redis"),
         ({"VISIBILITY_S": "240"}, "must hold"),
         ({"SMTP_URL_FILE": "/nowhere/smtp"}, "SMTP_URL_FILE: cannot read /nowhere/smtp"),
         ({"TICKS": "1"}, "CLAIMWATCH_TICKS is no setting"),
@@ -58,6 +60,21 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
 
 def test_an_empty_variable_is_an_unset_one() -> None:
     assert read_settings({"CLAIMWATCH_TICK_S": ""}).tick == timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("postgresql://u:pa#ss@h/db", "***"),
+        ("postgresql://u:pa/ss@h/db", "***"),
+        ("postgresql://h/db?password=x", "***"),
+        ("postgresql://u:p@h:5432/db", "postgresql://***@h:5432/db"),
+        ("sqlite:////var/lib/x.db", "sqlite:////var/lib/x.db"),
+    ],
+)
+def test_an_address_is_shown_without_secrets_or_not_at_all(value: str, shown: str) -> None:
+    rows = {name: told for name, told, _source in masked({"CLAIMWATCH_DATABASE_URL": value})}
+    assert rows["CLAIMWATCH_DATABASE_URL"] == shown
 
 
 def test_no_password_is_shown() -> None:

@@ -70,6 +70,8 @@ def test_a_file_becomes_a_watch_list(tmp_path: Path) -> None:
         ("id: raqqa-1", "id: Raqqa 1", 10, "claims[0].id: expected small letters"),
         ("https://gazette", "gazette", 20, "feeds[0].url: expected an address with http"),
         ("country: GB", "country: England", 20, "feeds[0].country: expected two capital letters, such as GB"),
+        ("at: 07:30", "at: 7", 22, "recipients[0].at: expected a time of day"),
+        ("desk@claimwatch.example", "jörg@claimwatch.example", 22, "recipients[0].address: expected one mail address"),
         ("at: 07:30", "at: half past", 22, "recipients[0].at: expected a time of day"),
         ("Europe/London", "Europe/Londn", 22, "recipients[0].zone: expected a time zone"),
         ("desk@claimwatch.example", "desk", 22, "recipients[0].address: expected one mail address"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 
 import brotli
 import pytest
@@ -60,3 +61,8 @@ def test_a_bomb_stops_at_the_cap(encoding: str) -> None:
 def test_an_unknown_packing_is_named() -> None:
     with pytest.raises(BodyRefused, match="'compress'"):
         Body("compress", 10)
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.compress)])
+def test_several_members_are_one_body(encoding: str, pack: Callable[[bytes], bytes]) -> None:
+    assert unpack(encoding, pack(b"first ") + pack(b"second"), chunk=5) == b"first second"

@@ -45,3 +45,7 @@ def test_a_public_name_is_left_to_the_check_at_connect_time() -> None:
 def test_private_addresses_by_leave_only_and_never_other_schemes() -> None:
     assert refusal("http://10.0.0.1/", allow_private=True) is None
     assert refusal("file:///etc/passwd", allow_private=True)
+
+
+def test_an_address_in_odd_digits_is_judged_as_it_will_be_asked() -> None:
+    assert refusal("http://①②⑦.⓪.⓪.①/", allow_private=False)

@@ -40,13 +40,16 @@ class Inbox:
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
-        self.refuse_rcpt = self.refuse_data = ""
+        self.refuse_rcpt = self.refuse_data = self.answer_quit = ""
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if self.refuse_rcpt:
             return self.refuse_rcpt
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:
+        return self.answer_quit or "221 Bye"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         if self.refuse_data == "hang up":
@@ -129,6 +132,7 @@ def test_a_wrong_password_is_said_without_the_password(relay: str, authority: tr
     with pytest.raises(MailFailed) as raised:
         mailer(wrong, authority).send(MESSAGE)
     assert "535" in raised.value.detail
+    assert not raised.value.permanent  # a person mends the password while the mail waits
     assert "hunter2" not in raised.value.detail + repr(mailer(wrong, authority))
 
 
@@ -150,6 +154,15 @@ def test_what_a_relay_says_decides_what_comes_next(
         mailer(relay, authority).send(MESSAGE)
     assert (raised.value.permanent, raised.value.unknown) == (permanent, unknown)
     assert "mail relay localhost:" in raised.value.detail
+
+
+@pytest.mark.parametrize("bye", ["421 too busy", "554 no"])
+def test_what_is_answered_to_quit_does_not_undo_the_mail(
+    relay: str, inbox: Inbox, authority: trustme.CA, bye: str
+) -> None:
+    inbox.answer_quit = bye
+    assert mailer(relay, authority).send(MESSAGE) == "250 taken as 42"
+    assert len(inbox.mails) == 1
 
 
 def test_nobody_there_names_the_variable(authority: trustme.CA) -> None:

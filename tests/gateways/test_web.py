@@ -237,3 +237,13 @@ def test_through_a_proxy_every_name_is_asked_but_private_ones_are_refused(server
 def test_a_proxys_password_is_in_no_message() -> None:
     web = door(allow_private=False, proxy_url="http://me:hunter2@127.0.0.1:9")
     assert "hunter2" not in str(why(web, "http://gazette.example/x"))
+
+
+def test_a_request_that_waits_too_long_for_its_host_is_given_back(server: Server) -> None:
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.6)
+        reply(200, b"x")(handler)
+
+    server.paths |= {f"/{n}": slow for n in range(3)}
+    got = door(patience_s=0.3).get_many([Request(url=f"{server.url}/{n}") for n in range(3)])
+    assert sorted(isinstance(answer, FetchFailed) and answer.busy for answer in got) == [False, True, True]

@@ -101,3 +101,26 @@ def test_a_date_with_an_odd_form_is_read() -> None:
     assert parse_feed(body, url=URL, content_type="").items[0].published == datetime(
         2024, 10, 18, 22, 5, 21, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize("ttl", ["9" * 5000, "²", "-5", "soon"])
+def test_a_ttl_that_is_no_number_is_no_hint(ttl: str) -> None:
+    parsed = parse_feed(rss(("/a", "one"), extra=f"<ttl>{ttl}</ttl>"), url=URL, content_type="")
+    assert parsed.min_interval in (None, timedelta(hours=24))
+
+
+def test_a_link_longer_than_any_index_takes_is_refused() -> None:
+    parsed = parse_feed(rss((f"/{'x' * 3000}", "one"), ("/b", "two")), url=URL, content_type="")
+    assert (len(parsed.items), parsed.refused) == (1, {"link too long": 1})
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("https://www.bing.com/news/apiclick.aspx?url=https%3A%2F%2Fgazette.example%2Fa", ["https://gazette.example/a"]),
+        ("https://www.bing.com/news/apiclick.aspx?url=http%3A%2F%2Fx%3A99999%2F", []),
+        ("https://evilbing.com/news/apiclick.aspx?url=https%3A%2F%2Fx.example%2F", ["https://evilbing.com/news/apiclick.aspx?url=https%3A%2F%2Fx.example%2F"]),
+    ],
+)  # fmt: skip
+def test_a_wrapped_link_is_unwrapped_and_checked(link: str, expected: list[str]) -> None:
+    assert [i.url for i in parse_feed(rss((link, "one")), url=URL, content_type="").items] == expected

@@ -83,6 +83,8 @@ class _Zstd:
         return zstandard.ZstdDecompressor(max_window_size=2**23).decompressobj()
 
     def feed(self, data: bytes) -> bytes:
+        if self._engine.eof:
+            self._engine = self._new()
         out = bytes(self._engine.decompress(data))
         while self._engine.eof and self._engine.unused_data:
             rest = self._engine.unused_data
