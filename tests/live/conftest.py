@@ -134,6 +134,7 @@ def laptop(tmp_path: Path) -> Iterator[Laptop]:
         "CLAIMWATCH_TICK_S": "1",
         "CLAIMWATCH_CALLED_S": "5",
         "CLAIMWATCH_FETCH_SPACING_S": "0",
+        "CLAIMWATCH_FETCH_TIMEOUT_S": "5",
         "CLAIMWATCH_SOFT_LIMIT_S": "6",
         "CLAIMWATCH_HARD_LIMIT_S": "8",
         "CLAIMWATCH_LEASE_S": "10",
