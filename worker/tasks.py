@@ -35,6 +35,7 @@ def register(app: Celery, tools: Callable[[], Tools]) -> None:
             task,
             name=task_name(job),
             bind=True,
+            shared=False,  # two apps in one process (tests) must not hand each other their tasks
             # our plumbing only: the database was away a moment. The web's retry queue is the database.
             autoretry_for=(StoreUnavailable,),
             max_retries=3,
