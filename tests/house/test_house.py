@@ -148,7 +148,7 @@ def test_locks_hold_hashes_and_no_index() -> None:
         pins = re.findall(r"^[a-z0-9][\w.-]*(?:\[[\w,-]+\])?==\S+", text, re.MULTILINE)
         assert len(pins) > 50
         assert text.count("--hash=sha256:") >= len(pins)
-        assert not re.search(r"https?://|--index|--find-links|file:", text)
+        assert not re.search(r"https?://|--(?:index|extra|find)|file:", text)
 
 
 def test_the_wheel_holds_what_the_program_reads_and_no_test(tmp_path: Path) -> None:
