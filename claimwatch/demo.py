@@ -16,7 +16,7 @@ from claimwatch.mailing import send_now
 from claimwatch.samples.newsroom import Samples, read_samples, serving
 from claimwatch.settings import PREFIX, child_environ, read_settings
 from claimwatch.show import say, talk
-from claimwatch.up import AlreadyUp, House, Stop, free_port, running
+from claimwatch.up import AlreadyUp, House, Stop, alone, free_port, running
 from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
 from claimwatch.wiring import make_tools, set_up_logging
 from storage import digests, queries, seeds
@@ -37,6 +37,12 @@ def run_demo(folder: Path) -> int:
         talk(f"claimwatch: {folder} is not empty and not of a demo; choose another with --folder")
         return NO
     if (folder / _MARK).exists():
+        try:
+            with alone(folder):  # another demo may be running there
+                pass
+        except AlreadyUp as error:
+            talk(f"claimwatch: {error}")
+            return BROKEN
         talk(f"the data of an earlier demo in {folder} is made anew")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

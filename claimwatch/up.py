@@ -104,7 +104,7 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
         raise ChildFailed(
             f"cannot make the data folder {settings.data_dir}: {error.strerror}; set CLAIMWATCH_DATA_DIR"
         ) from None
-    with _alone(settings.data_dir), _signals():
+    with alone(settings.data_dir), _signals():
         store = make_store(settings.database_url)
         before, after = migrate.upgrade(store)
         if before != after:
@@ -282,7 +282,7 @@ def _healthy(url: str) -> bool:
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
+def alone(data_dir: Path) -> Iterator[None]:
     """The folder is ours while we run: two beats would tick twice."""
     with (data_dir / "up.lock").open("a") as lock:
         try:
