@@ -66,9 +66,9 @@ def finding_list(
 ) -> None:
     """What passages say about claims, oldest finding first."""
     with the_store().read() as tx:
-        if claim is not None and queries.claim(tx, claim) is None:
-            end_no(f"no claim {claim!r}; see: claimwatch claim list")
         rows = queries.findings(tx, claim_id=claim, article_id=article, limit=2**31)
+        if claim is not None and not rows and queries.claim(tx, claim) is None:
+            end_no(f"no claim {claim!r}; see: claimwatch claim list")
     if as_json_:
         as_json(rows)
     else:

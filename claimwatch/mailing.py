@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from storage import digests, seeds
+from storage import digests
 from storage.records import DigestState, Recipient
 from worker.handovers import Message
-from worker.jobs.compose_digest import compose_digest, render
+from worker.jobs.compose_digest import compose_digest, look
 from worker.jobs.send_digest import send_digest
 from worker.tools import Tools
 
@@ -24,11 +24,7 @@ class Outcome:
 
 def preview(tools: Tools, recipient: Recipient, since: datetime | None, *, again: bool = False) -> Message | None:
     """The mail as it would go now; None if nothing is new. `again`: with what stood in earlier digests."""
-    asked = replace(recipient, began=since) if since else recipient
-    with tools.store.read() as tx:
-        news, health = digests.news_for(tx, asked, again=again), digests.health(tx)
-        title = seeds.title_of(tx, recipient.list_id)
-    return render(tools, recipient, title, news, health, "preview") if news else None
+    return look(tools, recipient, "preview", since=since, again=again)[1]
 
 
 def send_now(tools: Tools, recipient: Recipient, since: datetime | None) -> Outcome:

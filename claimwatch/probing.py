@@ -9,7 +9,7 @@ from storage.records import FeedState
 from worker.errors import FetchFailed, Unreadable
 from worker.handovers import Fetched, NotModified, Request
 from worker.jobs.poll_feeds import ACCEPT
-from worker.steps.parse_feed import parse_feed
+from worker.steps.parse_feed import parse_fetched
 from worker.tools import Tools
 
 
@@ -36,12 +36,7 @@ def _of(answer: Fetched | NotModified | FetchFailed) -> dict[str, Any]:
     if isinstance(answer, NotModified):
         return {"state": FeedState.UNREACHABLE, "entries": 0, "detail": "304 to a request without validators"}
     try:
-        parsed = parse_feed(
-            answer.body,
-            url=answer.final_url,
-            content_type=answer.headers.get("content-type", ""),
-            content_location=answer.headers.get("content-location", ""),
-        )
+        parsed = parse_fetched(answer)
     except Unreadable as reason:
         return {"state": FeedState.NOT_A_FEED, "entries": 0, "detail": reason.detail}
     moved = f"moved to {answer.permanent_url}" if answer.permanent_url != answer.url else ""

@@ -6,33 +6,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from claimwatch.api import create_site
-from schedules.calls import Call, JobName
-from storage import seeds
 from storage.engine import Store, make_store
-from tests.builders import SILO, a_watch_list, page, rss
-from tests.fakes import NOON, FakeWeb, Outbox
-from worker.gateways.clock import FixedClock
-from worker.run import run
-from worker.tools import Options, Tools
+from tests.filling import with_one_article
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Using .httpx.:UserWarning")
 
 
 @pytest.fixture
 def site(sqlite_store: Store) -> TestClient:
-    web = FakeWeb()
-    web.site = {
-        "http://gazette.example/feed.xml": rss(("http://gazette.example/a", "A")),
-        "http://gazette.example/a": page(*SILO),
-    }
-    with sqlite_store.begin() as tx:
-        seeds.take_over(tx, a_watch_list(), now=NOON)
-    tools = Tools(store=sqlite_store, web=web, mailer=Outbox(), clock=FixedClock(NOON), options=Options())
-    for _ in range(2):
-        calls = run(tools, Call(JobName.TICK))
-        while calls:
-            calls += run(tools, calls.pop(0))
-    return TestClient(create_site(sqlite_store))
+    return TestClient(create_site(with_one_article(sqlite_store)))
 
 
 def get(site: TestClient, path: str) -> Any:

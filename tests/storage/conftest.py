@@ -4,28 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from schedules.calls import Call, JobName
-from storage import seeds
 from storage.engine import Store
-from tests.builders import SILO, a_watch_list, page, rss
-from tests.fakes import NOON, FakeWeb, Outbox
-from worker.gateways.clock import FixedClock
-from worker.run import run
-from worker.tools import Options, Tools
+from tests.filling import with_one_article
 
 
 @pytest.fixture
 def filled(store: Store) -> Store:
-    web = FakeWeb()
-    web.site = {
-        "http://gazette.example/feed.xml": rss(("http://gazette.example/a", "A")),
-        "http://gazette.example/a": page(*SILO),
-    }
-    with store.begin() as tx:
-        seeds.take_over(tx, a_watch_list(), now=NOON)
-    tools = Tools(store=store, web=web, mailer=Outbox(), clock=FixedClock(NOON), options=Options())
-    for _ in range(2):
-        calls = run(tools, Call(JobName.TICK))
-        while calls:
-            calls += run(tools, calls.pop(0))
-    return store
+    return with_one_article(store)

@@ -8,7 +8,7 @@ from datetime import datetime
 from schedules.calls import Call, JobName
 from schedules.digests import next_slot
 from storage import digests, seeds
-from storage.records import DigestItem, FeedHealth, Recipient, RecipientId
+from storage.records import DigestItem, Recipient, RecipientId
 from worker.handovers import Message
 from worker.steps.compose_digest import compose
 from worker.tools import Tools
@@ -26,10 +26,7 @@ def compose_digest(
         recipient = next((r for r in digests.recipients(tx) if r.id == recipient_id), None)
         if recipient is None or digests.composed(tx, recipient, period) is not None:
             return []
-        asked = replace(recipient, began=since) if since else recipient
-        news, health = digests.news_for(tx, asked), digests.health(tx)
-        title = seeds.title_of(tx, recipient.list_id)
-    message = render(tools, recipient, title, news, health, period) if news else None
+    news, message = look(tools, recipient, period, since=since)
     with tools.store.begin() as tx:
         digest_id = digests.draft(
             tx,
@@ -43,12 +40,21 @@ def compose_digest(
     return [Call(JobName.SEND_DIGEST, (digest_id,))] if news and digest_id is not None else []
 
 
-def render(
-    tools: Tools, recipient: Recipient, title: str, news: list[DigestItem], health: list[FeedHealth], period: str
-) -> Message:
-    """The mail as it would go now."""
+def look(
+    tools: Tools, recipient: Recipient, period: str, *, since: datetime | None = None, again: bool = False
+) -> tuple[list[DigestItem], Message | None]:
+    """What is news to the recipient, and the mail as it would go now; no mail without news.
+
+    `since` as above; `again`: with what stood in earlier digests.
+    """
     now, options = tools.clock.now(), tools.options
-    return compose(
+    with tools.store.read() as tx:
+        asked = replace(recipient, began=since) if since else recipient
+        news, health = digests.news_for(tx, asked, again=again), digests.health(tx)
+        title = seeds.title_of(tx, recipient.list_id)
+    if not news:
+        return [], None
+    return news, compose(
         recipient,
         title,
         news,

@@ -16,7 +16,7 @@ from worker.errors import FetchFailed, Unreadable
 from worker.handovers import Fetched, NotModified, ParsedFeed, Request
 from worker.steps.addresses import canonical_url, host_of
 from worker.steps.dates import believable
-from worker.steps.parse_feed import parse_feed
+from worker.steps.parse_feed import parse_fetched
 from worker.steps.plan_entries import plan_entries
 from worker.tools import Tools
 
@@ -85,14 +85,8 @@ def _read(answer: Answer) -> tuple[ParsedFeed | None, str | None]:
         return None, answer.detail
     if isinstance(answer, NotModified):
         return None, None
-    headers = answer.headers
     try:
-        parsed = parse_feed(
-            answer.body,
-            url=answer.final_url,
-            content_type=headers.get("content-type", ""),
-            content_location=headers.get("content-location", ""),
-        )
+        parsed = parse_fetched(answer)
     except Unreadable as reason:
         return None, f"{answer.final_url}: {reason.detail}"
     except Exception as error:

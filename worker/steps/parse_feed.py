@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import feedparser
 
 from worker.errors import Unreadable
-from worker.handovers import FeedItem, ParsedFeed
+from worker.handovers import FeedItem, Fetched, ParsedFeed
 from worker.steps.addresses import canonical_url
 
 # More than any real feed carries (the largest in the corpus has some hundreds); a flood stops here.
@@ -50,6 +50,16 @@ def parse_feed(body: bytes, *, url: str, content_type: str, content_location: st
         lang=_line(str(parsed.feed.get("language", "") or ""))[:2].lower(),
         min_interval=_min_interval(parsed.feed),
         **_items(parsed.entries, url),
+    )
+
+
+def parse_fetched(answer: Fetched) -> ParsedFeed:
+    """The feed in an answer of the web. Raises Unreadable."""
+    return parse_feed(
+        answer.body,
+        url=answer.final_url,
+        content_type=answer.headers.get("content-type", ""),
+        content_location=answer.headers.get("content-location", ""),
     )
 
 
