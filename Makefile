@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up test test-fast check fix lock clean
@@ -44,9 +45,10 @@ fix: $(READY) ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(READY) ## compile both locks anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra laptop --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+lock: $(READY) ## compile the locks anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o requirements.lock
+	$(BIN)/uv pip compile --group build $(LOCKED) -o requirements-build.lock
+	$(BIN)/uv pip compile pyproject.toml --extra laptop --extra dev $(LOCKED) -o requirements-dev.lock
 
 clean: ## remove .venv, caches and the demo's data
 	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

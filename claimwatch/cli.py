@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_digests, cli_feeds, show
+from claimwatch import __version__, cli_digests, cli_feeds, cli_services, show
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
@@ -45,6 +45,7 @@ app.add_typer(cli_feeds.group, name="feed")
 app.add_typer(articles_group, name="article")
 app.add_typer(findings_group, name="finding")
 app.add_typer(cli_digests.group, name="digest")
+app.add_typer(cli_services.group, name="service")
 
 
 @app.command()
@@ -128,18 +129,6 @@ def demo(
     from claimwatch.demo import run_demo
 
     raise typer.Exit(run_demo(folder))
-
-
-@app.command()
-def serve() -> None:
-    """Run the web process alone."""
-    import uvicorn
-
-    settings = the_settings()
-    store_of(settings)
-    uvicorn.run(
-        "claimwatch.asgi:app", host=settings.web_host, port=settings.web_port, log_level="warning", server_header=False
-    )
 
 
 @app.command("migrate")

@@ -78,13 +78,16 @@ def feed_show(feed_id: int, as_json_: Json = False) -> None:
 
 
 @group.command("pause")
-def feed_pause(feed_id: int, resume: Annotated[bool, typer.Option("--resume", help="Poll it again.")] = False) -> None:
-    """Stop polling a feed, until --resume (which also asks a feed again that is gone)."""
+def feed_pause(
+    feed_ids: list[int], resume: Annotated[bool, typer.Option("--resume", help="Poll them again.")] = False
+) -> None:
+    """Stop polling feeds, until --resume (which also asks a feed again that is gone)."""
     with the_store().begin() as tx:
-        found = (feeds.resume if resume else feeds.pause)(tx, FeedId(feed_id), now=the_time())
-    if not found:
-        end_no(f"no feed {feed_id}; see: claimwatch feed list")
-    say(f"feed {feed_id} {'is polled again' if resume else 'is paused'}")
+        for feed_id in feed_ids:
+            if not (feeds.resume if resume else feeds.pause)(tx, FeedId(feed_id), now=the_time()):
+                end_no(f"no feed {feed_id}, nothing was changed; see: claimwatch feed list")
+    for feed_id in feed_ids:
+        say(f"feed {feed_id} {'is polled again' if resume else 'is paused'}")
 
 
 @group.command("retry")

@@ -26,14 +26,18 @@ claims_group = noun("The claims that are watched.")
 @seeds_group.command("add")
 def seed_add(
     file: Annotated[
-        Path | None, typer.Argument(help="The watch list; without it the one that comes with claimwatch.")
+        Path | None, typer.Argument(help="The watch list, - for stdin; without it the one that comes with claimwatch.")
     ] = None,
+    first: Annotated[bool, typer.Option("--first", help="Only if nothing is watched yet.")] = False,
 ) -> None:
     """Take a watch list over from its file, as often as you like: edits count, what is gone from it is retired."""
     from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
 
     watch_list = read_watch_list(file or DEFAULT_WATCH_LIST)
     with the_store().begin() as tx:
+        if first and (known := queries.list_slugs(tx)):
+            say(f"watched already: {', '.join(known)}")
+            return
         taken = seeds.take_over(tx, watch_list, now=the_time())
     say(
         f"{watch_list.slug}: {many(len(watch_list.claims), 'claim')} ({len(taken.new)} new, {len(taken.changed)} changed, "

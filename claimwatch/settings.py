@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PREFIX = "CLAIMWATCH_"
 
@@ -126,6 +126,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     values = {s.name: _value(s, source) for s in SETTINGS}
     data_dir = Path(values["DATA_DIR"]).expanduser().resolve()
     host, port = _bind(values["WEB_BIND"])
+    if "://" in values["DATABASE_URL"]:
+        _refuse_known("DATABASE_URL", urlsplit(values["DATABASE_URL"]).password)
     settings = Settings(
         data_dir=data_dir,
         database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'claimwatch.db'}",
@@ -183,28 +185,47 @@ def _mask(value: str) -> str:
 
 
 def _value(setting: Setting, source: Mapping[str, str]) -> str:
+    """What is told of the setting, by itself or (secrets) in the file that NAME_FILE names; an empty file tells nothing."""
     name = PREFIX + setting.name
+    plain = source.get(name, "").strip()
     path = source.get(f"{name}_FILE") if setting.secret else None
     if path:
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
+            kept = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise BadSetting(f"{name}_FILE: cannot read {path}: {error}") from None
-    value = source.get(name, "").strip()
-    return value or setting.default
+        if kept and plain:
+            raise BadSetting(f"{name} and {name}_FILE are both set: take one away")
+        plain = kept or plain
+    return plain or setting.default
 
 
 def _url(name: str, values: Mapping[str, str], schemes: tuple[str, ...]) -> str:
-    value = values[name]
+    value, password = values[name], None
     try:
         parts = urlsplit(value)
         bad = bool(value) and (parts.scheme not in schemes or not parts.hostname)
-        _ = parts.port
+        _, password = parts.port, parts.password
     except ValueError:
         bad = True
     if bad:
         raise BadSetting(f"{PREFIX}{name}: expected {' or '.join(s + '://HOST' for s in schemes)}")
+    _refuse_known(name, password)
     return value
+
+
+def _refuse_known(name: str, password: str | None) -> None:
+    """A password out of an example is none."""
+    if password is not None and unquote(password).lower() in _KNOWN_PASSWORDS:
+        raise BadSetting(
+            f"{PREFIX}{name}: its password is one that everybody knows ({password!r}); choose another, "
+            'for instance: python3 -c "import secrets; print(secrets.token_urlsafe(24))"'
+        )
+
+
+_KNOWN_PASSWORDS = frozenset(
+    ("", "changeme", "change-me", "password", "secret", "postgres", "redis", "claimwatch", "admin")
+)
 
 
 def _flag(name: str, values: Mapping[str, str]) -> bool:

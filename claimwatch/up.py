@@ -7,9 +7,7 @@ import secrets
 import shutil
 import signal
 import socket
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,15 +18,14 @@ import redis
 from celery import Celery
 
 from claimwatch.children import Child, ChildFailed, Children
+from claimwatch.services import Service, command_of, is_well
 from claimwatch.settings import Settings, child_environ
 from claimwatch.show import talk
 from claimwatch.wiring import make_tools, times_of
-from schedules.calls import Call, JobName
 from storage import leases, migrate, queries
 from storage.engine import Store, make_store
 from storage.errors import StoreError
 from worker.app import create_app
-from worker.tasks import send
 
 DONE, BROKEN = 0, 3
 
@@ -57,18 +54,13 @@ class Stop(Exception):
 class House:
     """What runs: its children, its store, and the address of its web process."""
 
-    def __init__(self, settings: Settings, children: Children, store: Store, app: Celery) -> None:
+    def __init__(self, settings: Settings, children: Children, store: Store) -> None:
         self.settings, self.children, self.store = settings, children, store
-        self._app = app
 
     @property
     def web(self) -> str:
         """Where the web process answers."""
         return f"http://{self.settings.web_host}:{self.settings.web_port}"
-
-    def tick(self) -> None:
-        """Look for what is due now, not only at beat's next turn."""
-        send(self._app, Call(JobName.TICK))
 
     def stay(self, until: Callable[[], bool] = lambda: False) -> int:
         """Watch the children until `until` says yes or a signal comes. Raises ChildFailed."""
@@ -127,14 +119,13 @@ def running(settings: Settings, extra: Mapping[str, str] | None = None) -> Itera
         environ["PYTHONUNBUFFERED"] = "1"
         app = create_app(broker_url, times_of(settings), lambda: make_tools(settings))
         children = Children(settings.data_dir / "logs", environ, Path(__file__).resolve().parent.parent)
-        house = House(settings, children, store, app)
+        house = House(settings, children, store)
         try:
             for child in _children(settings, app, private, broker_url):
                 started = time.monotonic()
                 children.start(child)
                 talk(f"{child.name}: ready after {time.monotonic() - started:.1f} s")
             talk(f"web: {house.web}/; logs: {settings.data_dir / 'logs'}")
-            house.tick()
             yield house
         finally:
             children.stop()
@@ -147,67 +138,17 @@ def _children(settings: Settings, app: Celery, private: _Broker | None, broker_u
         yield Child(
             name="broker", command=private.command, stdin=private.config, ready=lambda: _pings(broker_url), grace_s=5
         )
-    celery = [sys.executable, "-m", "celery", "-A", "claimwatch.celery"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", settings.log_level]
+    for service in Service:
+        yield Child(
+            name=service.value,
+            command=command_of(service, settings),
+            ready=lambda service=service: is_well(service, settings, app),  # type: ignore[misc]
+            grace_s=_GRACE_S.get(service, settings.fetch_timeout.total_seconds() + 5),
+        )
 
-    def answers(name: str) -> Callable[[], bool]:
-        return lambda: any(name in reply for reply in app.control.ping(destination=[name], timeout=1.0))
 
-    fetch, think = f"fetch@{socket.gethostname()}", f"think@{socket.gethostname()}"
-    yield Child(
-        name="worker-fetch",
-        command=[
-            *celery,
-            "worker",
-            "-n",
-            fetch,
-            "-Q",
-            "control,fetch,mail",
-            "-P",
-            "threads",
-            "-c",
-            str(settings.fetch_threads),
-            *quiet,
-        ],
-        ready=answers(fetch),
-        grace_s=settings.fetch_timeout.total_seconds() + 5,
-    )
-    yield Child(
-        name="worker-think",
-        command=[
-            *celery,
-            "worker",
-            "-n",
-            think,
-            "-Q",
-            "think",
-            "-P",
-            "prefork",
-            "-c",
-            str(settings.think_processes),
-            *quiet,
-        ],
-        ready=answers(think),
-        grace_s=15,
-    )
-    # what beat remembers is of no use to us, and a broken file of a killed run would only stand in the way
-    for old in settings.data_dir.glob("beat-schedule*"):
-        old.unlink()
-    beat_file = settings.data_dir / "beat-schedule"
-    yield Child(
-        name="beat",
-        command=[*celery, "beat", "-s", str(beat_file), "-l", settings.log_level],
-        ready=lambda: any(settings.data_dir.glob("beat-schedule*")),
-    )
-    web = f"http://{settings.web_host}:{settings.web_port}/healthz"
-    yield Child(
-        name="web",
-        command=[
-            sys.executable, "-m", "uvicorn", "claimwatch.asgi:app", "--host", settings.web_host, "--port", str(settings.web_port),
-            "--no-server-header", "--log-level", "warning",
-        ],
-        ready=lambda: _healthy(web),
-    )  # fmt: skip
+# how long each may take to end its work; a fetch as long as an exchange
+_GRACE_S = {Service.WORKER_THINK: 15.0, Service.BEAT: 10.0, Service.WEB: 10.0}
 
 
 class _Broker:
@@ -273,12 +214,6 @@ def _ask_for(url: str) -> None:
         raise ChildFailed(
             f"broker {where.hostname}:{where.port or 6379}: {type(error).__name__}; is it running, is CLAIMWATCH_BROKER_URL right?"
         ) from None
-
-
-def _healthy(url: str) -> bool:
-    straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with straight.open(url, timeout=2) as answer:
-        return int(answer.status) == 200
 
 
 @contextmanager

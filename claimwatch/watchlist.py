@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -204,9 +205,10 @@ class _File(_Part):
 
 
 def read_watch_list(path: Path) -> WatchList:
-    """The file's watch list. Raises WatchListError, all mistakes at once."""
+    """The file's watch list; `-` is stdin. Raises WatchListError, all mistakes at once."""
     try:
-        text = path.read_text(encoding="utf-8")
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise WatchListError(f"{path}: expected UTF-8 text: {error.reason} at byte {error.start}") from None
     except OSError as error:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from celery import Celery
+from celery.signals import beat_init
 from kombu.entity import Queue
 
 from schedules.beat import beat_schedule
-from schedules.calls import QUEUE
-from worker.tasks import register
+from schedules.calls import QUEUE, Call, JobName
+from worker.tasks import register, send
 from worker.tools import Times, Tools
 
 
@@ -47,6 +48,7 @@ def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -
         timezone="UTC",
         enable_utc=True,
         beat_schedule=beat_schedule(times.tick),
+        beat_sync_every=1,  # its file is written at each tick: that is how one sees from outside that it lives
     )
     tools: list[Tools] = []
 
@@ -56,4 +58,6 @@ def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -
         return tools[0]
 
     register(app, tools_of_this_process)
+    # the first look at once, not only when the first interval is over
+    beat_init.connect(lambda **_signal: send(app, Call(JobName.TICK)), weak=False)
     return app

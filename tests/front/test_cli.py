@@ -107,6 +107,31 @@ def test_pausing_and_resuming(polled: Command) -> None:
     assert polled("feed", "list", "--json").json()[0]["paused_at"] is None
 
 
+def test_several_feeds_are_paused_at_once_or_none(claimwatch: Command) -> None:
+    for name in ("a", "b"):
+        claimwatch("feed", "add", f"http://gazette.example/{name}")
+    assert claimwatch("feed", "pause", "1", "99").code == 1
+    assert [f["paused_at"] for f in claimwatch("feed", "list", "--json").json()] == [None, None]
+    assert claimwatch("feed", "pause", "1", "2").out == "feed 1 is paused\nfeed 2 is paused\n"
+
+
+def test_a_list_by_stdin_and_only_if_it_is_the_first(claimwatch: Command, list_file: Path) -> None:
+    text = list_file.read_text(encoding="utf-8")
+    assert claimwatch("seed", "add", "-", stdin="list: 1").err.startswith("claimwatch: -:1: ")
+    assert "36 new" in claimwatch("seed", "add", "-", "--first", stdin=text).out
+    edited = text.replace("raqqa-silo-4000", "raqqa-silo-5000")
+    assert claimwatch("seed", "add", "-", "--first", stdin=edited).out == "watched already: raqqa\n"
+    assert "1 new" in claimwatch("seed", "add", "-", stdin=edited).out
+
+
+def test_services_are_named_and_need_a_broker(claimwatch: Command) -> None:
+    assert claimwatch("service", "run", "nonsense").code == 2
+    ran = claimwatch("service", "run", "worker-fetch")
+    assert (ran.code, "no broker: set CLAIMWATCH_BROKER_URL" in ran.err) == (3, True)
+    sick = claimwatch("service", "healthy", "beat")
+    assert (sick.code, sick.out) == (1, "beat: no answer\n")
+
+
 def test_adding_a_feed_twice_is_one_feed(claimwatch: Command) -> None:
     first = claimwatch("feed", "add", "http://gazette.example/f", "--json").json()
     again = claimwatch("feed", "add", "http://gazette.example/f", "--json").json()
@@ -221,7 +246,7 @@ def test_doctor_is_green_on_a_fresh_machine_and_red_when_the_broker_is_away(
 
 def test_every_command_has_help_of_its_own(claimwatch: Command) -> None:
     top = claimwatch("--help")
-    for group in ("seed", "claim", "feed", "article", "finding", "digest"):
+    for group in ("seed", "claim", "feed", "article", "finding", "digest", "service"):
         assert group in top.out
         assert "Commands:" in claimwatch(group, "--help").out
     assert max(map(len, top.out.splitlines())) <= 80

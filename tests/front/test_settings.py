@@ -44,6 +44,9 @@ def test_defaults_are_what_decisions_say() -> None:
         ({"VISIBILITY_S": "240"}, "must hold"),
         ({"SMTP_URL_FILE": "/nowhere/smtp"}, "SMTP_URL_FILE: cannot read /nowhere/smtp"),
         ({"TICKS": "1"}, "CLAIMWATCH_TICKS is no setting"),
+        ({"DATABASE_URL": "postgresql://me:changeme@db/x"}, "DATABASE_URL: its password is one that everybody knows"),
+        ({"BROKER_URL": "redis://:ChangeMe@redis/0"}, "BROKER_URL: its password is one that everybody knows"),
+        ({"SMTP_URL": "smtps://me:change%2Dme@mail.example"}, "SMTP_URL: its password is one that everybody knows"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_the_variable(told: dict[str, str], said: str) -> None:
@@ -56,6 +59,16 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     settings = read_settings({"CLAIMWATCH_SMTP_URL_FILE": str(tmp_path / "smtp")})
     assert settings.smtp_url == "smtps://me:hunter2@mail.example"
     assert "hunter2" not in repr(settings)
+
+
+def test_an_empty_file_tells_nothing_and_two_places_are_one_too_many(tmp_path: Path) -> None:
+    path, told = tmp_path / "smtp", {"CLAIMWATCH_SMTP_URL": "smtp://mail.example"}
+    path.write_text("")
+    told["CLAIMWATCH_SMTP_URL_FILE"] = str(path)
+    assert read_settings(told).smtp_url == "smtp://mail.example"
+    path.write_text("smtp://other.example")
+    with pytest.raises(BadSetting, match="CLAIMWATCH_SMTP_URL and CLAIMWATCH_SMTP_URL_FILE are both set"):
+        read_settings(told)
 
 
 def test_an_empty_variable_is_an_unset_one() -> None:
