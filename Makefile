@@ -8,7 +8,7 @@ WORKERS ?= auto
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-fast check fix lock clean
+.PHONY: help install demo up test test-fast test-compose check fix lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,10 +30,14 @@ up: $(READY) ## run everything on this machine; Ctrl-C ends it
 	@$(BIN)/claimwatch up
 
 test: $(READY) ## every test that needs no container engine, on SQLite, PostgreSQL and Valkey
-	$(BIN)/python -m pytest -n $(WORKERS) --durations=5
+	$(BIN)/python -m pytest -n $(WORKERS) --durations=5 --ignore tests/compose
 
 test-fast: $(READY) ## pure rooms, SQLite and jobs only
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not postgres and not live and not newsroom"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not postgres and not live and not newsroom" --ignore tests/compose
+
+test-compose: $(READY) ## the stack of docker-compose.yml under every fault; needs a container engine, ten minutes
+	@tests/compose/engine >/dev/null
+	eval "$$(tests/compose/engine 2>/dev/null)" && $(BIN)/python -m pytest tests/compose -x -s -p no:randomly -p no:xdist
 
 check: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from claimwatch.settings import BadSetting, read_settings
+from claimwatch.watchman import Watchman
 from claimwatch.wiring import make_tools, set_up_logging, times_of
-from worker.app import create_app
+from worker.app import create_app, when_ready
 
 try:
     settings = read_settings()
@@ -12,3 +13,5 @@ except BadSetting as error:
     raise SystemExit(f"claimwatch: {error}") from None
 set_up_logging(settings)
 app = create_app(settings.broker_url or "redis://127.0.0.1:6379/0", times_of(settings), lambda: make_tools(settings))
+if settings.operator:
+    when_ready(lambda: Watchman(settings).start())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from claimwatch.services import Service, command_of, is_well
+from claimwatch.services import Service, command_of, is_well, pinging
 from claimwatch.show import say, talk
-from claimwatch.surroundings import BROKEN, DONE, NO, noun, the_settings
-from claimwatch.wiring import make_tools, store_of, times_of
+from claimwatch.surroundings import BROKEN, DONE, NO, end_usage, noun, the_settings, the_time, the_tools
+from claimwatch.wiring import mailer_of, make_tools, store_of, times_of
+from worker.gateways.clock import SystemClock
 
 group = noun("For containers and unit files: one process each, its health, passwords.")
 
@@ -31,16 +33,58 @@ def service_run(service: Service) -> None:
 @group.command("healthy")
 def service_healthy(service: Service) -> None:
     """Whether that process of this machine does its work: exit code 0 or 1. For health checks of containers."""
-    from worker.app import create_app
-
     settings = the_settings()
-    app = create_app(settings.broker_url or "memory://", times_of(settings), lambda: make_tools(settings))
+
+    def ping(node: str) -> bool:
+        from worker.app import create_app  # half a second of imports, and beat and web are asked without
+
+        return pinging(create_app(settings.broker_url, times_of(settings), lambda: make_tools(settings)))(node)
+
     try:
-        well, why = is_well(service, settings, app), "no answer"
+        well, why = is_well(service, settings, ping), "no answer"
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is no
         well, why = False, f"{type(error).__name__}: {error}"
     say(f"{service}: {'well' if well else why}")
     raise typer.Exit(DONE if well else NO)
+
+
+@group.command("alarm")
+def service_alarm(
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Tell CLAIMWATCH_OPERATOR, once a day for each trouble.")
+    ] = False,
+    database_away: Annotated[
+        float | None, typer.Option(help="Seconds for which the database has not answered; it is not asked then.")
+    ] = None,
+) -> None:
+    """Whether the house has fallen silent for CLAIMWATCH_ALARM_HOURS: exit code 1 if so. Workers ask this by themselves."""
+    from schedules.silence import Silence
+    from worker.errors import MailFailed
+    from worker.jobs import alarm
+
+    settings = the_settings()
+    if mail and not settings.operator:
+        end_usage("nobody to tell: set CLAIMWATCH_OPERATOR")
+    if database_away is not None:
+        since = the_time() - timedelta(seconds=database_away)
+        found = [Silence(name="database", since=since, what="the database does not answer")]
+    else:
+        found = alarm.look(the_tools(), settings.alarm)
+    for silence in found:
+        say(f"since {silence.since:%Y-%m-%dT%H:%M:%SZ}: {silence.what}")
+    if mail and found:
+        try:
+            if database_away is None:
+                told = alarm.tell(the_tools(), settings.operator, found)
+            else:
+                domain = settings.mail_from.rpartition("@")[2]
+                letter = alarm.letter(settings.operator, found, now=the_time(), mail_domain=domain)
+                told = bool(mailer_of(settings, SystemClock()).send(letter))
+        except MailFailed as failure:
+            talk(f"claimwatch: the operator cannot be told: {failure.detail}")
+            raise typer.Exit(BROKEN) from None
+        talk(f"told {settings.operator}" if told else f"{settings.operator} was told within a day")
+    raise typer.Exit(NO if found else DONE)
 
 
 @group.command("passwords")

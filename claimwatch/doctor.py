@@ -10,17 +10,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 
 from claimwatch.settings import Settings
-from claimwatch.wiring import store_of
-from storage import migrate, queries
+from claimwatch.wiring import make_tools, store_of, times_of
+from storage import heartbeats, measures, migrate, queries
 from storage.engine import Store
 from storage.errors import StoreError
+from storage.queries import FEED_TROUBLE
+from worker.gateways.clock import SystemClock
 from worker.gateways.mail import SmtpMailer
 
 _WINGS = ("claimwatch", "worker", "schedules", "storage")
+_WEEK = timedelta(days=7)
+_CLOCKS_APART_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,30 @@ def examine(settings: Settings, now: datetime) -> list[Check]:
 
 def _checks(settings: Settings, now: datetime) -> Iterator[Check]:
     yield _names()
-    yield _space(settings)
     store, database = _database(settings)
     yield database
-    yield _guard("broker", lambda: _broker(settings))
+    broker = _guard("broker", lambda: _broker(settings))
+    yield broker
+    if broker.state != "fail":
+        yield _workers(settings)
     yield _guard("mail", lambda: _mail(settings))
     yield _door(settings)
+    yield _alarm(settings)
+    grown = 0.0
     if store is not None and database.state == "ok":
-        yield from _life(store, settings, now)
+        with store.read() as tx:
+            counts, tick, states = queries.counts(tx), heartbeats.last(tx, "tick"), queries.feed_states(tx)
+            size, week, theirs = measures.size_bytes(tx), measures.growth(tx, now - _WEEK), measures.clock(tx)
+        yield _tick(tick, settings, now)
+        yield _guard("clock", lambda: _clock(settings, theirs))
+        yield _feeds(states)
+        work = f"{counts['articles']} articles, {counts['waiting']} entries wait, {counts['parked']} given up"
+        yield Check("work", "ok", work)
+        days = max((now - week.first) / timedelta(days=1), 1.0) if week.first else 1.0
+        grown = week.snapshot_bytes / days
+        growth = f"{size / 1e6:,.0f} MB; {week.articles / days:,.0f} articles and {grown / 1e6:,.1f} MB of pages a day"
+        yield Check("growth", "ok", growth)
+    yield _space(settings, grown)
 
 
 def _guard(what: str, look: Callable[[], Check]) -> Check:
@@ -68,13 +89,18 @@ def _names() -> Check:
     return Check("names", "ok", f"claimwatch {importlib.metadata.version('claimwatch')} in {home}")
 
 
-def _space(settings: Settings) -> Check:
+def _space(settings: Settings, grown: float) -> Check:
+    """`grown`: bytes of pages a day. Text, passages and findings come on top of them, about as much again."""
     folder = settings.data_dir
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     detail = f"{free / 1e9:.1f} GB free at {folder}"
-    return Check("disk", "ok" if free > 500e6 else "warn", detail if free > 500e6 else f"{detail}: make room")
+    if grown:
+        detail += f", enough for {free / (2 * grown):,.0f} days"
+    if free > max(500e6, 14 * grown):
+        return Check("disk", "ok", detail)
+    return Check("disk", "warn", f"{detail}: make room, or lower CLAIMWATCH_KEEP_DAYS")
 
 
 def _database(settings: Settings) -> tuple[Store | None, Check]:
@@ -121,20 +147,53 @@ def _door(settings: Settings) -> Check:
     return Check("door", "ok", "public addresses only")
 
 
-def _life(store: Store, settings: Settings, now: datetime) -> Iterator[Check]:
-    with store.read() as tx:
-        counts, beats = queries.counts(tx), queries.heartbeats(tx)
-    tick = beats.get("tick")
+def _workers(settings: Settings) -> Check:
+    """Who answers a ping through the broker: each queue must have somebody."""
+    if not settings.broker_url:
+        return Check("workers", "ok", "none to ask: `claimwatch up` watches over its own")
+    from worker.app import create_app
+
+    app = create_app(settings.broker_url, times_of(settings), lambda: make_tools(settings))
+    names = sorted(name for reply in app.control.ping(timeout=2.0) for name in reply)
+    missing = [f"worker-{kind}" for kind in ("fetch", "think") if not any(n.startswith(f"{kind}@") for n in names)]
+    if missing:
+        return Check("workers", "warn", f"{' and '.join(missing)} missing; {', '.join(names) or 'nobody'} answers")
+    return Check("workers", "ok", ", ".join(names))
+
+
+def _alarm(settings: Settings) -> Check:
+    told = f"{settings.operator} is told after {settings.alarm / timedelta(hours=1):g} silent hours"
+    if not settings.operator:
+        told = "nobody is told of a long silence (CLAIMWATCH_OPERATOR)"
+    if settings.heartbeat_url:
+        told += f"; heartbeat to {urlsplit(settings.heartbeat_url).hostname}"
+    return Check("alarm", "ok", told)
+
+
+def _tick(tick: datetime | None, settings: Settings, now: datetime) -> Check:
     late = tick is None or now - tick > max(3 * settings.tick, timedelta(seconds=30))
     told = "never" if tick is None else f"{(now - tick).total_seconds():.0f} s ago"
-    yield Check(
-        "tick", "warn" if late else "ok", f"last {told}" + (": is `claimwatch up` or beat running?" if late else "")
-    )
-    feeds = f"{counts['feeds']} feeds, {counts['failing_feeds']} in trouble"
-    if not counts["feeds"]:
-        feeds += ": claimwatch seed add"
-    elif counts["failing_feeds"]:
-        feeds += ": claimwatch feed list"
-    yield Check("feeds", "warn" if counts["failing_feeds"] or not counts["feeds"] else "ok", feeds)
-    work = f"{counts['articles']} articles, {counts['waiting']} entries wait, {counts['parked']} given up"
-    yield Check("work", "ok", work)
+    hint = ": is `claimwatch up` or beat running?" if late else ""
+    return Check("tick", "warn" if late else "ok", f"last {told}{hint}")
+
+
+def _clock(settings: Settings, database: datetime | None) -> Check:
+    """Leases and stamps are instants: hosts that share a database must agree on the time."""
+    clock, off = SystemClock(), {}
+    if database is not None:
+        off["database"] = abs((clock.now() - database).total_seconds())
+    if settings.broker_url:
+        with redis.Redis.from_url(settings.broker_url, socket_timeout=5, socket_connect_timeout=5) as client:
+            seconds, micros = client.time()
+            off["broker"] = abs(clock.now().timestamp() - (seconds + micros / 1e6))
+    told = f"{clock.now():%Y-%m-%d %H:%M:%S} UTC" + "".join(f", {name} {s:.1f} s off" for name, s in off.items())
+    bad = max(off.values(), default=0.0) > _CLOCKS_APART_S
+    return Check("clock", "warn" if bad else "ok", f"{told}: set the clocks by NTP" if bad else told)
+
+
+def _feeds(states: dict[str, int]) -> Check:
+    told = ", ".join(f"{n} {state}" for state, n in states.items())
+    if not states:
+        return Check("feeds", "warn", "none is polled: claimwatch seed add")
+    bad = sum(n for state, n in states.items() if state in FEED_TROUBLE)
+    return Check("feeds", "warn" if bad else "ok", f"{told}: claimwatch feed list" if bad else told)

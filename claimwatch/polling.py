@@ -30,9 +30,9 @@ class Done:
 
 
 def for_foreground(tools: Tools) -> Tools:
-    """Tools whose stamps run out at once: here a call is run by whoever made it, nothing travels."""
+    """Tools whose stamps run out at once: here a call is run by whoever made it, nothing travels. No heartbeat: that is beat's."""
     times = replace(tools.options.times, called=timedelta(seconds=1))
-    return replace(tools, options=replace(tools.options, times=times))
+    return replace(tools, options=replace(tools.options, times=times, heartbeat_url=None))
 
 
 def poll(

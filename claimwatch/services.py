@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,10 @@ def node_of(service: Service) -> str:
     return f"{service.removeprefix('worker-')}@{socket.gethostname()}"
 
 
-def is_well(service: Service, settings: Settings, app: Celery) -> bool:
+def is_well(service: Service, settings: Settings, ping: Callable[[str], bool]) -> bool:
     """Whether the process of this machine does its work. May raise whatever stands in the way of asking.
 
-    A worker answers a ping through the broker; beat has written its file within three ticks, as it does at each
+    A worker answers `ping`, which goes through the broker; beat has written its file within three ticks, as it does at each
     (`beat_sync_every`); the web process says that the database is at its schema.
     """
     if service is Service.WEB:
@@ -71,5 +72,9 @@ def is_well(service: Service, settings: Settings, app: Celery) -> bool:
     if service is Service.BEAT:
         ticked = [file.stat().st_mtime for file in settings.data_dir.glob(f"{_BEAT_FILE}*")]
         return bool(ticked) and time.time() - max(ticked) < 3 * settings.tick.total_seconds() + 10
-    node = node_of(service)
-    return any(node in reply for reply in app.control.ping(destination=[node], timeout=3.0))
+    return ping(node_of(service))
+
+
+def pinging(app: Celery) -> Callable[[str], bool]:
+    """Whether the worker of that name answers through the broker."""
+    return lambda node: any(node in reply for reply in app.control.ping(destination=[node], timeout=3.0))

@@ -55,6 +55,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="PUBLIC_URL", default="", what="https address of the web page for links in mails; empty: commands instead"
     ),
+    Setting(
+        name="OPERATOR", default="", what="mail address that is told when the house has fallen silent; empty: nobody is"
+    ),
+    Setting(
+        name="ALARM_HOURS", default="6", what="hours without a tick, or without any feed answering, that are trouble"
+    ),
+    Setting(
+        name="HEARTBEAT_URL",
+        default="",
+        what="address asked at every tick, of a service that tells you when it is not asked any more",
+        secret=True,
+    ),
     Setting(name="FETCH_PROXY_URL", default="", what="http://HOST:PORT of a proxy for all fetching", secret=True),
     Setting(
         name="FETCH_ALLOW_PRIVATE",
@@ -98,6 +110,9 @@ class Settings:
     smtp_url: str = field(repr=False)
     mail_from: str
     public_url: str
+    operator: str
+    alarm: timedelta
+    heartbeat_url: str = field(repr=False)
     fetch_proxy_url: str = field(repr=False)
     fetch_allow_private: bool
     fetch_contact: str
@@ -133,8 +148,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'claimwatch.db'}",
         broker_url=_url("BROKER_URL", values, ("redis", "rediss")),
         smtp_url=_url("SMTP_URL", values, ("smtp", "smtp+starttls", "smtps")),
-        mail_from=_mail_from(values["MAIL_FROM"]),
+        mail_from=_address("MAIL_FROM", values),
         public_url=_url("PUBLIC_URL", values, ("https", "http")).rstrip("/"),
+        operator=_address("OPERATOR", values) if values["OPERATOR"] else "",
+        alarm=_seconds("ALARM_HOURS", values, unit_s=3600),
+        heartbeat_url=_url("HEARTBEAT_URL", values, ("https", "http")),
         fetch_proxy_url=_url("FETCH_PROXY_URL", values, ("http",)),
         fetch_allow_private=_flag("FETCH_ALLOW_PRIVATE", values),
         fetch_contact=values["FETCH_CONTACT"],
@@ -236,13 +254,14 @@ def _flag(name: str, values: Mapping[str, str]) -> bool:
         raise BadSetting(f"{PREFIX}{name}: expected true or false, got {values[name]!r}") from None
 
 
-def _seconds(name: str, values: Mapping[str, str], least: float = 0.001) -> timedelta:
+def _seconds(name: str, values: Mapping[str, str], least: float = 0.001, unit_s: int = 1) -> timedelta:
     try:
-        seconds = float(values[name])
+        seconds = float(values[name]) * unit_s
     except ValueError:
         seconds = -1.0
     if not least <= seconds <= 86_400 * 30:
-        raise BadSetting(f"{PREFIX}{name}: expected a number of seconds, got {values[name]!r}")
+        unit = "seconds" if unit_s == 1 else "hours"
+        raise BadSetting(f"{PREFIX}{name}: expected a number of {unit}, got {values[name]!r}")
     return timedelta(seconds=seconds)
 
 
@@ -259,10 +278,11 @@ def _bind(value: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _mail_from(value: str) -> str:
+def _address(setting: str, values: Mapping[str, str]) -> str:
+    value = values[setting]
     name, _, domain = value.rpartition("@")
     if not name or not domain or any(c.isspace() for c in value):
-        raise BadSetting(f"{PREFIX}MAIL_FROM: expected an address such as claimwatch@newsroom.example, got {value!r}")
+        raise BadSetting(f"{PREFIX}{setting}: expected an address such as claimwatch@newsroom.example, got {value!r}")
     return value
 
 

@@ -18,7 +18,7 @@ import redis
 from celery import Celery
 
 from claimwatch.children import Child, ChildFailed, Children
-from claimwatch.services import Service, command_of, is_well
+from claimwatch.services import Service, command_of, is_well, pinging
 from claimwatch.settings import Settings, child_environ
 from claimwatch.show import talk
 from claimwatch.wiring import make_tools, times_of
@@ -142,7 +142,7 @@ def _children(settings: Settings, app: Celery, private: _Broker | None, broker_u
         yield Child(
             name=service.value,
             command=command_of(service, settings),
-            ready=lambda service=service: is_well(service, settings, app),  # type: ignore[misc]
+            ready=lambda service=service: is_well(service, settings, pinging(app)),  # type: ignore[misc]
             grace_s=_GRACE_S.get(service, settings.fetch_timeout.total_seconds() + 5),
         )
 

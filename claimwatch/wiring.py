@@ -79,6 +79,7 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
         options=Options(
             times=times_of(settings),
             public_url=settings.public_url or None,
+            heartbeat_url=settings.heartbeat_url or None,
             mail_domain=settings.mail_from.rpartition("@")[2],
         ),
     )

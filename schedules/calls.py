@@ -17,6 +17,7 @@ class JobName(StrEnum):
     JUDGE_ARTICLE = "judge_article"
     COMPOSE_DIGEST = "compose_digest"
     SEND_DIGEST = "send_digest"
+    CALL_HEARTBEAT = "call_heartbeat"
 
 
 QUEUE: dict[JobName, str] = {
@@ -28,6 +29,7 @@ QUEUE: dict[JobName, str] = {
     JobName.JUDGE_ARTICLE: "think",
     JobName.COMPOSE_DIGEST: "think",
     JobName.SEND_DIGEST: "mail",
+    JobName.CALL_HEARTBEAT: "fetch",
 }
 
 

@@ -85,6 +85,13 @@ def give_back(tx: Connection, feed: Feed, *, next_poll: datetime) -> None:
     tx.execute(update(FeedRow).where(FeedRow.id == feed.id).values(**leases.RELEASED, next_try_at=next_poll))
 
 
+def listened(tx: Connection) -> list[tuple[datetime, timedelta]]:
+    """(last answer, interval) of every feed that is polled; one that never answered counts from when it was added."""
+    live = FeedRow.paused_at.is_(None) & FeedRow.next_try_at.is_not(None)
+    rows = tx.execute(select(FeedRow.last_success_at, FeedRow.added_at, FeedRow.interval_s).where(live))
+    return [(row.last_success_at or row.added_at, timedelta(seconds=row.interval_s)) for row in rows]
+
+
 def _feed(r: Any) -> Feed:
     return Feed(
         id=FeedId(r.id),

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from storage.dialect import upsert
 from storage.records import ClaimId, EntryState, FeedState
 from storage.schema import (
     ArticleRow,
@@ -16,7 +15,6 @@ from storage.schema import (
     EntryRow,
     FeedRow,
     FindingRow,
-    HeartbeatRow,
     OutletRow,
     RecipientRow,
     RevisionRow,
@@ -39,6 +37,9 @@ def _plain(value: object) -> object:
 def _rows(tx: Connection, query: Any) -> list[Json]:
     return [{name: _plain(value) for name, value in row.items()} for row in tx.execute(query).mappings()]
 
+
+# States in which a feed brings nothing, and a person may have to look.
+FEED_TROUBLE = (FeedState.REFUSED, FeedState.GONE, FeedState.NOT_A_FEED, FeedState.UNREACHABLE)
 
 _LIVE_FINDING = FindingRow.withdrawn_at.is_(None)
 
@@ -267,21 +268,15 @@ def counts(tx: Connection) -> dict[str, int]:
         "unjudged": select(func.count()).where(RevisionRow.judged_as == ""),
         "findings": select(func.count()).where(_LIVE_FINDING),
         "digests": select(func.count()).select_from(DigestRow),
-        "failing_feeds": select(func.count()).where(
-            FeedRow.state.in_((FeedState.REFUSED, FeedState.GONE, FeedState.NOT_A_FEED, FeedState.UNREACHABLE))
-        ),
+        "failing_feeds": select(func.count()).where(FeedRow.paused_at.is_(None), FeedRow.state.in_(FEED_TROUBLE)),
     }
     return {name: tx.scalars(query).one() for name, query in tables.items()}
 
 
-def beat(tx: Connection, name: str, now: datetime) -> None:
-    """Note that a part of the house is alive."""
-    upsert(tx, HeartbeatRow, {"name": name, "at": now}, key=["name"], update=["at"])
-
-
-def heartbeats(tx: Connection) -> dict[str, datetime]:
-    """When each part was last alive."""
-    return {row.name: row.at for row in tx.execute(select(HeartbeatRow.name, HeartbeatRow.at))}
+def feed_states(tx: Connection) -> dict[str, int]:
+    """How many of the feeds that are not paused are in which state."""
+    query = select(FeedRow.state, func.count().label("n")).where(FeedRow.paused_at.is_(None)).group_by(FeedRow.state)
+    return {row.state: row.n for row in tx.execute(query.order_by(FeedRow.state))}
 
 
 def list_slugs(tx: Connection) -> list[str]:

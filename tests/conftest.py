@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import redis
 
 from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
 from storage import migrate
@@ -70,6 +74,26 @@ def sqlite_store(tmp_path: Path) -> Iterator[Store]:
     migrate.upgrade(made)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Valkey (or Redis), one a test process."""
+    from claimwatch.up import _Broker, _pings
+
+    made = _Broker.chosen(tmp_path_factory.mktemp("broker"))
+    server = subprocess.Popen(made.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert server.stdin is not None
+    server.stdin.write(made.config.encode())
+    server.stdin.close()
+    for _ in range(100):
+        with suppress(redis.RedisError):
+            if _pings(made.url):
+                break
+        time.sleep(0.1)
+    yield made.url
+    server.kill()
+    server.wait()
 
 
 @pytest.fixture

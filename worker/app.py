@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_ready
 from kombu.entity import Queue
 
 from schedules.beat import beat_schedule
@@ -61,3 +61,8 @@ def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -
     # the first look at once, not only when the first interval is over
     beat_init.connect(lambda **_signal: send(app, Call(JobName.TICK)), weak=False)
     return app
+
+
+def when_ready(act: Callable[[], None]) -> None:
+    """Do something in the worker's main process once it takes work; never in beat."""
+    worker_ready.connect(lambda **_signal: act(), weak=False)

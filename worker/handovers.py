@@ -10,13 +10,17 @@ from storage.records import ClaimId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A wish to GET `url`. Validators are sent back byte for byte; `accept` is the Accept header."""
+    """A wish to GET `url`. Validators are sent back byte for byte; `accept` is the Accept header.
+
+    `own`: the operator named this address in the settings, so it may be a private one.
+    """
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
     accept: str = "*/*"
     max_body_bytes: int = 10_000_000
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

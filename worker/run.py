@@ -9,6 +9,7 @@ from typing import Any
 
 from schedules.calls import Call, JobName
 from storage.errors import StoreError
+from worker.jobs.call_heartbeat import call_heartbeat
 from worker.jobs.compose_digest import compose_digest
 from worker.jobs.fetch_page import fetch_page
 from worker.jobs.judge_article import judge_article
@@ -30,6 +31,7 @@ JOBS: dict[JobName, Callable[..., list[Call]]] = {
     JobName.JUDGE_ARTICLE: judge_article,
     JobName.COMPOSE_DIGEST: compose_digest,
     JobName.SEND_DIGEST: send_digest,
+    JobName.CALL_HEARTBEAT: call_heartbeat,
 }
 
 

@@ -32,7 +32,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick."""
+    """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick.
+
+    `heartbeat_url`: asked at every tick, so that an outsider notices when there is none.
+    """
 
     times: Times = field(default_factory=Times)
     cadence: CadencePolicy = field(default_factory=CadencePolicy)
@@ -42,6 +45,7 @@ class Options:
     batch: int = 500
     feeds_a_call: int = 16
     public_url: str | None = None
+    heartbeat_url: str | None = None
     mail_domain: str = "claimwatch.example"
 
 

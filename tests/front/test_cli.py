@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from claimwatch.samples.newsroom import read_samples, serving
+from storage import heartbeats
+from storage.engine import make_store
 from tests.front.conftest import Command
 
 SAMPLES = read_samples()
@@ -242,6 +245,47 @@ def test_doctor_is_green_on_a_fresh_machine_and_red_when_the_broker_is_away(
     assert broken.code == 3
     assert (states["broker"]["state"], states["mail"]["state"]) == ("fail", "fail")
     assert "is it running" in states["broker"]["detail"]
+
+
+@pytest.mark.live
+def test_doctor_names_what_it_looked_at_and_who_is_missing(
+    claimwatch: Command, environ: dict[str, str], broker: str
+) -> None:
+    claimwatch("seed", "add")
+    environ |= {"CLAIMWATCH_BROKER_URL": broker, "CLAIMWATCH_OPERATOR": "me@newsroom.example"}
+    environ["CLAIMWATCH_HEARTBEAT_URL"] = "https://beats.example/s3cret"
+    checks = {c["what"]: c for c in claimwatch("doctor", "--json").json()}
+    assert list(checks) == [
+        "names", "database", "broker", "workers", "mail", "door", "alarm", "tick", "clock", "feeds", "work", "growth", "disk",
+    ]  # fmt: skip
+    assert checks["workers"]["detail"] == "worker-fetch and worker-think missing; nobody answers"
+    assert checks["feeds"]["detail"] == "50 new"
+    assert checks["alarm"]["detail"] == "me@newsroom.example is told after 6 silent hours; heartbeat to beats.example"
+    assert checks["clock"]["state"] == "ok"
+    assert "broker 0.0 s off" in checks["clock"]["detail"]
+
+
+def test_the_alarm_is_an_exit_code_and_a_mail_once_a_day(
+    claimwatch: Command, environ: dict[str, str], list_file: Path
+) -> None:
+    environ["CLAIMWATCH_ALARM_HOURS"] = "0.0001"
+    assert claimwatch("service", "alarm").code == 0
+    claimwatch("feed", "add", "http://gazette.example/f")
+    store = make_store(f"sqlite:///{environ['CLAIMWATCH_DATA_DIR']}/claimwatch.db")
+    with store.begin() as tx:
+        heartbeats.beat(tx, "tick", datetime(2026, 1, 1, tzinfo=UTC))
+    silent = claimwatch("service", "alarm")
+    assert (silent.code, silent.out.startswith("since 2026-01-01T00:00:00Z: nobody looks")) == (1, True)
+    assert claimwatch("service", "alarm", "--mail").code == 2
+    environ["CLAIMWATCH_OPERATOR"] = "me@newsroom.example"
+    assert "told me@newsroom.example" in claimwatch("service", "alarm", "--mail").err
+    assert "was told within a day" in claimwatch("service", "alarm", "--mail").err
+    (mail,) = (Path(environ["CLAIMWATCH_DATA_DIR"]) / "mails").iterdir()
+    assert mail.name.startswith("alarm.tick.")
+    environ["CLAIMWATCH_DATABASE_URL"] = "postgresql://127.0.0.1:9/nothing"
+    assert claimwatch("service", "alarm").code == 3
+    assert claimwatch("service", "alarm", "--mail", "--database-away", "30000").code == 1
+    assert len(list((Path(environ["CLAIMWATCH_DATA_DIR"]) / "mails").glob("alarm.database.*"))) == 1
 
 
 def test_every_command_has_help_of_its_own(claimwatch: Command) -> None:

@@ -223,6 +223,16 @@ def test_the_answers_come_in_the_order_of_the_requests_and_failures_are_among_th
     assert [type(answer).__name__ for answer in got] == ["Fetched", "FetchFailed", "Fetched"]
 
 
+def test_the_operators_own_address_may_be_private_and_takes_no_other_along(server: Server) -> None:
+    server.paths["/beat"] = reply(200, b"OK")
+    web, url = door(allow_private=False), f"{server.url}/beat"
+    own = Request(url=url, own=True)
+    assert isinstance(web.get(own), Fetched)
+    answers = web.get_many([own, Request(url=url)])
+    assert all("private or reserved" in answer.detail for answer in answers if isinstance(answer, FetchFailed))
+    assert [type(answer) for answer in answers] == [FetchFailed, FetchFailed]
+
+
 def test_through_a_proxy_every_name_is_asked_but_private_ones_are_refused(server: Server) -> None:
     server.paths["/x"] = reply(200, b"via proxy")
     web = door(allow_private=False, proxy_url=server.url)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from schedules.calls import Call, JobName
-from storage import feeds, queries, seeds
+from storage import feeds, heartbeats, queries, seeds
 from storage.engine import Store
 from storage.records import Adds, EntryId, FeedSpec, Seed
 from storage.schema import EntryRow
@@ -358,5 +358,5 @@ def test_nothing_waits_for_an_entry_that_is_not_there(watched: Tools) -> None:
 def test_the_clock_is_the_injected_one(watched: Tools, clock: FixedClock) -> None:
     run(watched, Call(JobName.TICK))
     with watched.store.read() as tx:
-        assert queries.heartbeats(tx) == {"tick": NOON}
+        assert heartbeats.last(tx, "tick") == NOON
     assert clock.now() == NOON

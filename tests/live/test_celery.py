@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import redis
 
-from claimwatch.up import _Broker, _pings
 from schedules.calls import QUEUE, Call, JobName
 from tests.live.conftest import wait_until
 from worker.app import create_app
@@ -20,26 +18,6 @@ from worker.tasks import send, task_name
 from worker.tools import Times
 
 pytestmark = pytest.mark.live
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    made = _Broker.chosen(tmp_path_factory.mktemp("broker"))
-    server = subprocess.Popen(made.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    assert server.stdin is not None
-    server.stdin.write(made.config.encode())
-    server.stdin.close()
-
-    def answers() -> bool:
-        try:
-            return _pings(made.url)
-        except redis.RedisError:
-            return False
-
-    wait_until(answers, said="the broker does not start")
-    yield made.url
-    server.kill()
-    server.wait()
 
 
 def no_tools() -> object:

@@ -107,7 +107,7 @@ class Web:
             limit=self._limits.at_once,
             force_close=True,
             use_dns_cache=False,
-            socket_factory=self._socket,
+            socket_factory=_any_socket if all(request.own for request in requests) else self._socket,
         )
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s)
         gate = asyncio.Semaphore(self._limits.at_once)
@@ -124,10 +124,10 @@ class Web:
 
     def _socket(self, info: Any) -> socket.socket:
         """A socket for the address that is connected to now; refused here if it is private. The proxy's own is exempt."""
-        family, kind, proto, _name, address = info
+        address = info[4]
         if not self._limits.allow_private and not self._limits.proxy_url and not is_public(str(address[0])):
             raise _PrivateAddress(f"{address[0]} is a private or reserved address")
-        return socket.socket(family=family, type=kind, proto=proto)
+        return _any_socket(info)
 
     async def _one(
         self, session: aiohttp.ClientSession, gate: asyncio.Semaphore, request: Request
@@ -155,7 +155,7 @@ class Web:
     async def _follow(self, session: aiohttp.ClientSession, request: Request) -> Fetched | NotModified:
         url, permanent_url, unbroken = request.url, request.url, True
         for _hop in range(self._limits.max_redirects + 1):
-            why_not = refusal(url, allow_private=self._limits.allow_private)
+            why_not = refusal(url, allow_private=self._limits.allow_private or request.own)
             if why_not:
                 raise FetchFailed(request.url, why_not if url == request.url else f"leads to {url}: {why_not}")
             headers = {
@@ -216,6 +216,11 @@ class Web:
             body=body.whole(),
             fetched_at=self._clock.now(),
         )
+
+
+def _any_socket(info: Any) -> socket.socket:
+    family, kind, proto, _name, _address = info
+    return socket.socket(family=family, type=kind, proto=proto)
 
 
 def _retry_at(told: str, now: datetime) -> datetime | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from schedules.calls import Call
-from storage import queries
+from storage import heartbeats
 from worker.tools import Tools
 
 
 def prune(tools: Tools) -> list[Call]:
     """Note that the daily housekeeping ran."""
     with tools.store.begin() as tx:
-        queries.beat(tx, "prune", tools.clock.now())
+        heartbeats.beat(tx, "prune", tools.clock.now())
     return []

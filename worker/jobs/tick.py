@@ -7,7 +7,7 @@ from collections import Counter
 
 from schedules.calls import Call, JobName
 from schedules.digests import period_due
-from storage import articles, digests, entries, feeds, queries, seeds
+from storage import articles, digests, entries, feeds, heartbeats, seeds
 from storage.records import FeedId
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
@@ -20,9 +20,9 @@ def tick(tools: Tools) -> list[Call]:
     """The calls for all that is due now, at most `batch` of a kind, few pages of one host."""
     now, options = tools.clock.now(), tools.options
     until = now + options.times.called
-    calls: list[Call] = []
+    calls = [Call(JobName.CALL_HEARTBEAT)] if options.heartbeat_url else []
     with tools.store.begin() as tx:
-        queries.beat(tx, "tick", now)
+        heartbeats.beat(tx, "tick", now)
         mark = mark_of(seeds.to_judge(tx))
         for entry_id in entries.park_lost(tx, now=now):
             log.warning("entry %s is given up: workers died on it again and again", entry_id)

@@ -1,0 +1,315 @@
+"""The stack of docker-compose.yml for real: from a clean clone, under every fault, while news keep coming.
+
+The tests are one story, told in order (`make test-compose`). After each fault: every piece published is stored once,
+its findings are there once, every digest that was due has arrived, and `doctor` is green, without a hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.compose.conftest import CLAIM, EARLIER, HOSTS, NEW, OPERATOR, PROJECT, Stack, a_clone, run, say, wait_until
+
+pytestmark = pytest.mark.compose
+
+OURS = ("worker-fetch", "worker-think", "beat", "web")
+STAYS_IN = ("db", "redis", "worker-think", "beat")  # no way out of the inner network
+
+LIST = """
+list: stack
+title: A sample list for the running stack
+seed: {{title: A sample seed, url: "http://seed.example/piece"}}
+topics: {{raqqa: Raqqa}}
+entities:
+  raqqa: {{en: [Raqqa, Ar-Raqqah]}}
+claims:
+  - id: {claim}
+    topic: raqqa
+    claim: About 4,000 people left Raqqa in a convoy in October 2017.
+    kind: figure
+    event: 2017-10
+    places: [raqqa]
+    figures: [{{value: 4000, approx: true, counts: people}}]
+feeds:
+{feeds}
+recipients:
+{recipients}
+"""
+
+
+def load_list(stack: Stack, *, slots: int) -> None:
+    """Six feeds, and a reader for each of the next minutes, so that a digest is due whatever happens then."""
+    now = datetime.now(UTC)  # noqa: TID251
+    first = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    stack.slots = {f"reader-{n:02d}@readers.example": first + timedelta(minutes=n) for n in range(slots)}
+    since = (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    feeds = "".join(f"  - {{url: http://{host}/feed.xml, outlet: {host}, lang: en}}\n" for host in HOSTS)
+    readers = "".join(
+        f"  - {{address: {who}, zone: UTC, cadence: daily, at: '{at:%H:%M}', since: {since}}}\n"
+        for who, at in stack.slots.items()
+    )
+    told = stack.claimwatch("seed", "add", "-", given=LIST.format(claim=CLAIM, feeds=feeds, recipients=readers))
+    assert told.startswith("stack: 1 claim (1 new"), told
+    ids = {row["url"]: row["id"] for row in json.loads(stack.claimwatch("feed", "list", "--json"))}
+    stack.feed_ids = [ids[f"http://{host}/feed.xml"] for host in HOSTS]
+
+
+def pause_the_default_feeds(stack: Stack) -> None:
+    """Their outlets are not in this newsroom."""
+    known = [str(row["id"]) for row in json.loads(stack.claimwatch("feed", "list", "--json"))]
+    stack.claimwatch("feed", "pause", *known)
+
+
+def recovered(stack: Stack, what: str, *, timeout: float = 240) -> None:
+    """Whatever was published until now is there once, whatever was due has arrived, and doctor is green."""
+    wanted = set(stack.published)
+    arrived = wait_until(lambda: wanted <= set(stack.stored()), timeout=timeout, said=f"{what}: all stored")
+    judged = wait_until(lambda: len(stack.findings()) >= sum(_speaks(url) for url in wanted), timeout=timeout)
+    mailed = wait_until(lambda: not stack.late(timedelta(seconds=20)), timeout=timeout, said=f"late: {stack.late}")
+    green = wait_until(stack.is_well, timeout=timeout, said=f"{what}: doctor {stack.doctor}")
+    report(stack, what, wanted, arrived + judged + mailed + green)
+
+
+def _speaks(url: str) -> bool:
+    return int(url.rpartition("/")[2]) % 2 == 1
+
+
+def report(stack: Stack, what: str, wanted: set[str], seconds: float) -> None:
+    """The line of figures; nothing lost, nothing twice."""
+    stored, findings, digests = stack.stored(), stack.findings(), stack.digests()
+    twice = sum(n - 1 for n in stored.values()) + sum(n - 1 for n in findings.values())
+    lost = len(wanted - set(stored))
+    again = sum(n - 1 for n in digests.values())
+    say(
+        f"{what:34} {len(wanted):4} published {len(stored):4} stored {twice} duplicated {lost} lost "
+        f"{len(digests):2} digests {again} mailed again; recovered in {seconds:3.0f} s"
+    )
+    assert (twice, lost) == (0, 0)
+    assert max(digests.values(), default=1) <= 2  # killed between the relay and the mark: once more, same Message-ID
+    assert len({reader for reader, _id in digests}) == len(digests)  # never two digests of one period
+
+
+def processes(stack: Stack, service: str) -> tuple[int, list[int]]:
+    """The service's main process (a child of the container's init) and that one's children."""
+    script = "for d in /proc/[0-9]*; do read -r p c s pp r < $d/stat 2>/dev/null && echo $p $pp; done"
+    pairs = [tuple(map(int, line.split())) for line in stack.shell(service, script).splitlines()]
+    main = next(pid for pid, parent in pairs if parent == 1)
+    return main, [pid for pid, parent in pairs if parent == main]
+
+
+def kill(stack: Stack, service: str, *, child: bool = False) -> None:
+    main, children = processes(stack, service)
+    stack.shell(service, f"kill -9 {children[-1] if child else main}")
+
+
+def test_a_clean_clone_comes_up_healthy_and_watches_the_default_list(stack: Stack) -> None:
+    say(f"up -d --build --wait: {stack.up():.0f} s")
+    rows = [json.loads(line) for line in stack.compose("ps", "-a", "--format", "json").splitlines()]
+    health = {row["Service"]: (row["State"], row["Health"], row["ExitCode"]) for row in rows}
+    for service in (*OURS, "db", "redis", "mailpit"):
+        assert health[service] == ("running", "healthy", 0)
+    assert {health[once][::2] for once in ("passwords", "migrate")} == {("exited", 0)}
+    assert Counter(row["Service"] for row in rows)["beat"] == 1
+    (seed,) = json.loads(stack.claimwatch("seed", "list", "--json"))
+    assert (seed["slug"], seed["claims"]) == ("raqqa", 36)
+    assert len(json.loads(stack.claimwatch("feed", "list", "--json"))) == 50
+    assert "fail" not in stack.doctor().values()
+    assert stack.claimwatch("doctor")  # exit code 0
+
+
+def test_every_container_is_locked_down(stack: Stack) -> None:
+    published = {}
+    secrets = stack.shell(
+        "worker-fetch", "cat /run/claimwatch/db/password; echo; cat /run/claimwatch/broker/password"
+    ).split()
+    assert [len(secret) for secret in secrets] == [43, 43]
+    for service in (*OURS, "db", "redis", "mailpit"):
+        (told,) = json.loads(run("docker", "inspect", stack.container(service)))
+        host, config = told["HostConfig"], told["Config"]
+        assert config["User"] not in ("", "0", "root"), service
+        assert (host["ReadonlyRootfs"], host["CapDrop"], host["Init"]) == (True, ["ALL"], True), service
+        assert host["SecurityOpt"] == ["no-new-privileges:true"], service
+        assert host["Memory"] > 0, service
+        assert host["RestartPolicy"]["Name"] == "unless-stopped", service
+        assert host["LogConfig"]["Config"].keys() == {"max-size", "max-file"}, service
+        published[service] = {place["HostIp"] for places in (host["PortBindings"] or {}).values() for place in places}
+        assert not any(secret in json.dumps(told) for secret in secrets), service
+    assert {service for service, places in published.items() if places} == {"web", "mailpit"}
+    assert published["web"] == published["mailpit"] == {"127.0.0.1"}
+    for service in STAYS_IN:
+        assert not _has_a_way_out(stack, service), service
+    assert _has_a_way_out(stack, "worker-fetch")
+    assert stack.shell("worker-fetch", "command -v gcc cc make perl || true") == ""
+    assert "17." in stack.shell("worker-fetch", "pg_dump --version")
+
+
+def _has_a_way_out(stack: Stack, service: str) -> bool:
+    """Its table of routes has a default one."""
+    return bool(re.search(r"^\w+\t00000000\t", stack.shell(service, "cat /proc/net/route"), re.MULTILINE))
+
+
+def test_a_password_of_every_example_is_refused_and_inner_names_are_no_feeds(stack: Stack) -> None:
+    once = ["run", "--rm", "-T", "--no-deps"]
+    known = ["-e", "CLAIMWATCH_BROKER_URL=redis://:changeme@redis/0", "-e", "CLAIMWATCH_BROKER_URL_FILE="]
+    with pytest.raises(AssertionError, match="its password is one that everybody knows"):
+        stack.compose(*once, *known, "worker-fetch", "doctor")
+    asked = []
+    for name in ("db:5432", "redis:6379", "mailpit:8025"):
+        added = json.loads(stack.claimwatch("feed", "add", f"http://{name}/feed", "--json"))
+        stack.claimwatch("feed", "pause", str(added["id"]))
+        asked.append(str(added["id"]))
+    straight = ["-e", "CLAIMWATCH_FETCH_PROXY_URL="]
+    told = stack.compose(*once, *straight, "worker-fetch", "feed", "check", *asked, "--json", check=False)
+    details = [row["detail"] for row in json.loads(told)]
+    assert len(details) == 3
+    assert all("private or reserved address" in d or "port" in d or "name" in d for d in details), details
+
+
+def test_feeds_bring_articles_findings_and_digests(stack: Stack) -> None:
+    pause_the_default_feeds(stack)
+    stack.open_newsroom()
+    load_list(stack, slots=25)
+    for _ in range(12):
+        stack.publish()
+    stack.ask_feeds()
+    recovered(stack, "the first pieces")
+    assert len(stack.findings()) == 6
+    hits = json.loads(stack.claimwatch("article", "search", '"witness number 3"', "--json"))
+    assert [row["url"] for row in hits] == [url for url in stack.published if url.endswith("/news/3")]
+    assert len(stack.api("articles?q=council")) == 12
+    assert not stack.api("articles?q=elephant")
+
+    wait_until(lambda: not stack.late(timedelta()) and stack.digests(), timeout=200, said="the first digest")
+    mail = next(iter(stack.mails))
+    raw = stack.shell("mailpit", f"wget -qO- http://127.0.0.1:8025/api/v1/message/{mail}")
+    told = json.loads(raw)
+    for part in ("Text", "HTML"):
+        assert CLAIM in told[part]
+        assert "4,000 people left Raqqa" in told[part]
+
+
+def test_more_think_workers_share_the_work(stack: Stack) -> None:
+    stack.keep_publishing()
+    stack.compose("up", "-d", "--wait", "--scale", "worker-think=3", "--no-recreate")
+    ids = stack.compose("ps", "-q", "worker-think").split()
+    assert len(ids) == 3
+    recovered(stack, "three think workers")
+    done = [run("docker", "logs", one, stderr_too=True).count("judge_article") for one in ids]
+    assert all(done), done
+    stack.compose("up", "-d", "--wait", "--scale", "worker-think=1", "--no-recreate")
+
+
+def flush(stack: Stack) -> None:
+    cli = (
+        "export REDISCLI_AUTH=$(cat /run/claimwatch/broker/password); $(command -v redis-cli || command -v valkey-cli)"
+    )
+    for _ in range(3):
+        assert "OK" in stack.shell("redis", f"{cli} flushall")
+        time.sleep(2)
+
+
+def away(stack: Stack) -> None:
+    """The relay cannot be reached for as long as it takes a digest to fail."""
+    box, net = stack.container("mailpit"), f"{PROJECT}_outer"
+    before = len(stack.digests())
+    run("docker", "network", "disconnect", net, box)
+    due = min(at for at in stack.slots.values() if at > datetime.now(UTC))  # noqa: TID251
+    time.sleep((due - datetime.now(UTC)).total_seconds() + 12)  # noqa: TID251
+    run("docker", "network", "connect", "--alias", "mailpit", net, box)
+    stack.read_mails()
+    assert len(stack.digests()) == before
+
+
+FAULTS: dict[str, Callable[[Stack], object]] = {
+    "a think process killed": lambda stack: kill(stack, "worker-think", child=True),
+    "worker-think killed": lambda stack: kill(stack, "worker-think"),
+    "worker-fetch killed": lambda stack: kill(stack, "worker-fetch"),
+    "beat killed": lambda stack: kill(stack, "beat"),
+    "web killed": lambda stack: kill(stack, "web"),
+    "redis killed": lambda stack: kill(stack, "redis"),
+    "redis restarted": lambda stack: stack.compose("restart", "redis"),
+    "redis emptied three times": flush,
+    "a backend of db killed": lambda stack: kill(stack, "db", child=True),
+    "db killed": lambda stack: kill(stack, "db"),
+    "db restarted": lambda stack: stack.compose("restart", "db"),
+    "the mail relay away": away,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_it_recovers_without_a_hand(stack: Stack, fault: str) -> None:
+    FAULTS[fault](stack)
+    recovered(stack, fault)
+
+
+def test_a_second_beat_does_no_harm(stack: Stack) -> None:
+    stack.compose("up", "-d", "--wait", "--scale", "beat=2", "--no-recreate")
+    assert len(stack.compose("ps", "-q", "beat").split()) == 2
+    time.sleep(10)
+    recovered(stack, "two beats")
+    stack.compose("up", "-d", "--wait", "--scale", "beat=1", "--no-recreate")
+
+
+def test_an_outsider_and_the_operator_notice_a_dead_beat(stack: Stack) -> None:
+    def heartbeats() -> int:
+        return len(stack.newsroom(f"/_log?host={HOSTS[0]}&path=/"))
+
+    before = heartbeats()
+    wait_until(lambda: heartbeats() >= before + 3, timeout=30, said="a heartbeat at every tick")
+    stack.compose("stop", "beat")
+    time.sleep(4)
+    silent = heartbeats()
+
+    def told() -> list[str]:
+        stack.read_mails()
+        return [mail["Subject"] for mail in stack.mails.values() if mail["To"][0]["Address"] == OPERATOR]
+
+    seconds = wait_until(lambda: any("nobody looks for what is due" in subject for subject in told()), timeout=150)
+    say(f"the operator was told of a dead beat after {seconds:.0f} s (alarm after 36 s)")
+    assert heartbeats() == silent
+    stack.compose("start", "beat")
+    recovered(stack, "a dead beat started again")
+
+
+def test_down_and_up_again(stack: Stack) -> None:
+    stack.compose("down", *OURS, "migrate", "passwords", "db", "redis")
+    assert not stack.compose("ps", "-q", "db", check=False)
+    stack.up()
+    recovered(stack, "down and up")
+
+
+def test_the_books_balance(stack: Stack) -> None:
+    stack.stop_publishing()
+    stack.ask_feeds()
+    recovered(stack, "all in all")
+    assert set(stack.stored()) == set(stack.published)
+    assert len(stack.findings()) == sum(map(_speaks, stack.published))
+    entries = {row["url"]: row["entries"] for row in json.loads(stack.claimwatch("feed", "list", "--json"))}
+    assert sum(entries[f"http://{host}/feed.xml"] for host in HOSTS) == len(stack.published)
+
+
+def test_an_upgrade_in_the_middle_of_the_work(stack: Stack) -> None:
+    now = stack.folder
+    stack.compose("down", "-v", "--remove-orphans")
+    stack.published.clear()
+    stack.mails.clear()
+    stack.settle(a_clone(now.parent / "earlier", EARLIER))
+    stack.up()
+    before = stack.claimwatch("migrate")
+    pause_the_default_feeds(stack)
+    stack.open_newsroom()
+    load_list(stack, slots=6)
+    stack.keep_publishing()
+    wait_until(lambda: len(stack.stored()) >= 10, said="the earlier version at work")
+    stack.settle(now, **NEW)
+    say(f"upgrade from {EARLIER}: {stack.up():.0f} s")
+    recovered(stack, f"upgraded from {EARLIER}")
+    say(f"schema: {before.strip()} -> {stack.claimwatch('migrate').strip()}")
+    stack.stop_publishing()
