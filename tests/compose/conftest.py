@@ -43,8 +43,8 @@ TIMES = {
 
 
 OPERATOR = "operator@newsroom.example"
-# Settings that the earlier version does not know. An alarm after 36 s of silence.
-NEW = {"OPERATOR": OPERATOR, "ALARM_HOURS": 0.01, "HEARTBEAT_URL": f"http://{HOSTS[0]}/"}
+# Settings that the earlier version does not know. An alarm after 72 s of silence.
+NEW = {"OPERATOR": OPERATOR, "ALARM_HOURS": 0.02, "HEARTBEAT_URL": f"http://{HOSTS[0]}/"}
 
 
 def say(line: str) -> None:
@@ -53,21 +53,26 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
-def run(
+def run(*command: str, **more: Any) -> str:
+    """What the command printed. Raises AssertionError with its last words."""
+    return run_bytes(*command, **more).decode()
+
+
+def run_bytes(
     *command: str,
     given: str | bytes = b"",
     check: bool = True,
     timeout: float = 600,
     stderr_too: bool = False,
     **more: Any,
-) -> str:
-    """What the command printed. Raises AssertionError with its last words."""
+) -> bytes:
+    """What the command printed, as it is. Raises AssertionError with its last words."""
     raw = given.encode() if isinstance(given, str) else given
     done = subprocess.run(list(command), input=raw, capture_output=True, timeout=timeout, check=False, **more)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr.decode()[-3000:]}")
     told: bytes = done.stdout + (done.stderr if stderr_too else b"")
-    return told.decode()
+    return told
 
 
 def http(url: str, body: object = None, host: str = "") -> Any:
@@ -100,6 +105,7 @@ class Stack:
     web_port: int = field(default_factory=free_port)
     mailpit_port: int = field(default_factory=free_port)
     newsroom_port: int = field(default_factory=free_port)
+    overrides: list[Path] = field(default_factory=list)
     published: dict[str, datetime] = field(default_factory=dict)  # address -> when
     mails: dict[str, dict[str, Any]] = field(default_factory=dict)  # by Mailpit's id
     slots: dict[str, datetime] = field(default_factory=dict)  # reader -> when the digest is due
@@ -119,10 +125,15 @@ class Stack:
 
     def compose(self, *arguments: str, **more: Any) -> str:
         """What `docker compose ARGUMENTS` printed."""
+        return self.compose_bytes(*arguments, **more).decode()
+
+    def compose_bytes(self, *arguments: str, **more: Any) -> bytes:
+        """The same, as it is."""
         world = {"NEWSROOM": str(NEWSROOM.parent), "NEWSROOM_PORT": str(self.newsroom_port)}
         files = ["-f", "docker-compose.yml", "-f", str(ROOT / "tests/compose/newsroom.yml")]
+        files += [part for override in self.overrides for part in ("-f", str(override))]
         command = ["docker", "compose", "--progress", "quiet", "-p", PROJECT, *files, *arguments]
-        return run(*command, cwd=self.folder, env={**os.environ, **world}, **more)  # noqa: TID251
+        return run_bytes(*command, cwd=self.folder, env={**os.environ, **world}, **more)  # noqa: TID251
 
     def up(self, *arguments: str) -> float:
         """The issue's own command; seconds."""
