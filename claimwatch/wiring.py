@@ -78,6 +78,8 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
         clock=told,
         options=Options(
             times=times_of(settings),
+            keep=settings.keep,
+            keep_found=settings.keep_found,
             public_url=settings.public_url or None,
             mail_domain=settings.mail_from.rpartition("@")[2],
         ),

@@ -32,7 +32,11 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick."""
+    """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick.
+
+    `keep`, `keep_found`: how long articles are kept on which no finding hangs, or one; None is for ever. Pruning deletes
+    `prune_batch` of them a transaction, `prune_batches` times a call.
+    """
 
     times: Times = field(default_factory=Times)
     cadence: CadencePolicy = field(default_factory=CadencePolicy)
@@ -41,6 +45,10 @@ class Options:
     per_host: int = 20
     batch: int = 500
     feeds_a_call: int = 16
+    keep: timedelta | None = timedelta(days=90)
+    keep_found: timedelta | None = None
+    prune_batch: int = 200
+    prune_batches: int = 20
     public_url: str | None = None
     mail_domain: str = "claimwatch.example"
 
