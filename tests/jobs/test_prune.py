@@ -59,9 +59,10 @@ def how_many(store: Store, *tables: type) -> list[int]:
 
 
 def entry(store: Store, url: str) -> tuple[str, int | None, int | None]:
+    """State, article and snapshot of the newest entry of that address."""
     with store.read() as tx:
         columns = (EntryRow.state, EntryRow.article_id, EntryRow.snapshot_id)
-        row = tx.execute(select(*columns).where(EntryRow.url == url)).one()
+        row = tx.execute(select(*columns).where(EntryRow.url == url).order_by(EntryRow.id.desc()).limit(1)).one()
     return row.state, row.article_id, row.snapshot_id
 
 
