@@ -12,6 +12,7 @@ from pydantic import Field
 
 from claimwatch import __version__
 from claimwatch.asking import BadQuery, needles
+from claimwatch.removed import removed_words
 from storage import migrate, queries
 from storage.engine import Store
 from storage.errors import StoreError
@@ -101,8 +102,10 @@ def create_site(store: Store) -> FastAPI:
 
     @site.get("/api/v1/articles/{article_id}")
     def article(article_id: Id) -> Json:
-        """One article with its newest text, revisions and findings."""
+        """One article with its newest text, revisions and findings; 410 if it was removed."""
         with store.read() as tx:
+            for tombstone in queries.tombstones(tx, article_id):
+                raise HTTPException(410, removed_words(tombstone))
             return _found(queries.article(tx, article_id), f"no article {article_id}")
 
     return site

@@ -1,21 +1,27 @@
-"""`claimwatch article` and `claimwatch finding`: what was kept, and what it says of the claims."""
+"""`claimwatch article` and `claimwatch finding`: what was kept, what it says of the claims, and what was removed."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import sys
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from claimwatch import show
 from claimwatch.asking import needles
-from claimwatch.show import as_json, card, say, talk
+from claimwatch.removed import removed_words
+from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
     Json,
     end_no,
+    end_usage,
     noun,
     the_store,
+    the_time,
 )
-from storage import queries
+from storage import queries, removal
+from storage.records import ArticleId
+from storage.removal import Removed
 
 articles_group = noun("The articles that are kept.")
 findings_group = noun("What passages say about claims.")
@@ -45,9 +51,9 @@ def article_search(
 def article_show(article_id: int, as_json_: Json = False) -> None:
     """One article: where, when, its text and what was found in it."""
     with the_store().read() as tx:
-        row = queries.article(tx, article_id)
+        row, tombstones = queries.article(tx, article_id), queries.tombstones(tx, article_id)
     if row is None:
-        end_no(f"no article {article_id}; see: claimwatch article search")
+        _end_not_there(article_id, tombstones)
     if as_json_:
         as_json(row)
         return
@@ -56,6 +62,74 @@ def article_show(article_id: int, as_json_: Json = False) -> None:
     show.prose(row["text"])
     say("")
     print_findings(row["findings_listed"])
+
+
+@articles_group.command("remove")
+def article_remove(
+    article_id: int,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is shown in the article's place.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed without a terminal.")] = False,
+) -> None:
+    """Remove an article for good, with all that was quoted from it: it is not fetched or kept again."""
+    from worker.steps.addresses import keys_of
+
+    if not reason.strip():
+        end_usage("--reason: say why; it is shown in the article's place")
+    if not yes and not sys.stdin.isatty():
+        end_usage("without a terminal to ask at, say --yes: the article is removed for good")
+    store = the_store()
+    with store.read() as tx:
+        row, tombstones = queries.article(tx, article_id), queries.tombstones(tx, article_id)
+    if row is None:
+        _end_not_there(article_id, tombstones, "removed already: ")
+    if not yes:
+        talk(f"{row['title']}\n{row['outlet']}: {row['url']}")
+        if not typer.confirm(f"Remove article {article_id} for good? There is no way back", err=True):
+            end_no("nothing was removed")
+    with store.begin() as tx:
+        removed = removal.remove(tx, ArticleId(article_id), reason=reason.strip(), keys_of=keys_of, now=the_time())
+    if removed is None:
+        end_no(f"article {article_id} went while you were asked; see: claimwatch article removed")
+    _tell_removed(article_id, removed)
+
+
+def _tell_removed(article_id: int, removed: Removed) -> None:
+    went = removed.deleted
+    say(
+        f"article {article_id} is removed: {many(went.revisions, 'revision')}, {many(went.findings, 'finding')}, "
+        f"{many(went.snapshots, 'snapshot')} ({went.blob_bytes:,} bytes), words of {many(removed.entries, 'feed item')}; "
+        f"{many(removed.blanked, 'digest')} blanked, {many(removed.withdrawn, 'digest')} withdrawn"
+    )
+    say("it does not come back from: " + ", ".join(removed.addresses))
+    if went.shared_blobs:
+        talk(f"the bytes of {many(went.shared_blobs, 'snapshot')} stay: the page of another address is the same")
+    if removed.withdrawn:
+        talk("a withdrawn digest waited to be sent; the next tick composes it anew, without the article")
+    talk("out of reach from here: mails that have arrived, .eml files in the data folder, backups (docs/operating.md)")
+
+
+def _end_not_there(article_id: int, tombstones: list[dict[str, Any]], before: str = "") -> NoReturn:
+    for tombstone in tombstones:
+        end_no(before + removed_words(tombstone))
+    end_no(f"no article {article_id}; see: claimwatch article search")
+
+
+@articles_group.command("removed")
+def article_removed(as_json_: Json = False) -> None:
+    """Articles that were removed for good: when, why, and the addresses they do not come back from."""
+    with the_store().read() as tx:
+        rows = queries.tombstones(tx)
+    if as_json_:
+        as_json(rows)
+        return
+    columns = {
+        "article_id": "id",
+        "removed_at": "removed",
+        "outlet": "outlet",
+        "reason": "why",
+        "addresses": "addresses",
+    }
+    show.table(rows, columns, empty="No article was removed.")
 
 
 @findings_group.command("list")

@@ -91,6 +91,16 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(name="TICK_S", default="60", what="seconds between two looks for what is due"),
     Setting(
+        name="KEEP_DAYS",
+        default="90",
+        what="days that articles are kept on which no finding hangs; 0: for ever",
+    ),
+    Setting(
+        name="KEEP_FOUND_DAYS",
+        default="0",
+        what="days that articles are kept on which a finding hangs, live or withdrawn; 0: for ever",
+    ),
+    Setting(
         name="WEB_BIND",
         default="127.0.0.1:8470",
         what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy",
@@ -102,7 +112,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is in force. Paths are absolute, times are timedeltas."""
+    """What is in force. Paths are absolute, times are timedeltas; `keep` None is for ever."""
 
     data_dir: Path
     database_url: str = field(repr=False)
@@ -126,6 +136,8 @@ class Settings:
     visibility: timedelta
     called: timedelta
     tick: timedelta
+    keep: timedelta | None
+    keep_found: timedelta | None
     web_host: str
     web_port: int
     log_level: str
@@ -166,6 +178,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         visibility=_seconds("VISIBILITY_S", values),
         called=_seconds("CALLED_S", values),
         tick=_seconds("TICK_S", values),
+        keep=_days("KEEP_DAYS", values),
+        keep_found=_days("KEEP_FOUND_DAYS", values),
         web_host=host,
         web_port=port,
         log_level=_log_level(values["LOG_LEVEL"]),
@@ -263,6 +277,15 @@ def _seconds(name: str, values: Mapping[str, str], least: float = 0.001, unit_s:
         unit = "seconds" if unit_s == 1 else "hours"
         raise BadSetting(f"{PREFIX}{name}: expected a number of {unit}, got {values[name]!r}")
     return timedelta(seconds=seconds)
+
+
+def _days(name: str, values: Mapping[str, str]) -> timedelta | None:
+    """A time to keep things; None is for ever. A century is as good as that, and later dates end at the year one."""
+    if not values[name].isascii() or not values[name].isdigit() or int(values[name]) > 36_500:
+        raise BadSetting(
+            f"{PREFIX}{name}: expected a whole number of days up to 36500, 0 for ever, got {values[name]!r}"
+        )
+    return timedelta(days=int(values[name])) or None
 
 
 def _count(name: str, values: Mapping[str, str]) -> int:

@@ -137,9 +137,9 @@ def _newest() -> ColumnElement[bool]:
 def holds(tx: Connection, read: ToRead) -> bool:
     """The lease is still ours, and no newer revision came meanwhile; both are locked for this transaction."""
     locked = select(ArticleRow.latest).where(ArticleRow.id == read.article_id).with_for_update()
-    latest = tx.scalars(locked).one()
-    number = tx.scalars(select(RevisionRow.number).where(RevisionRow.id == read.id)).one()
-    return latest == number and leases.holds(tx, RevisionRow, read.id, read.leased_until)
+    latest = tx.scalars(locked).first()  # None: pruned or removed meanwhile
+    number = tx.scalars(select(RevisionRow.number).where(RevisionRow.id == read.id)).first()
+    return latest is not None and latest == number and leases.holds(tx, RevisionRow, read.id, read.leased_until)
 
 
 def lease_unjudged(

@@ -10,6 +10,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
 
+def take_turns(tx: Connection, number: int, *, shared: bool = False) -> None:
+    """Wait until nobody else is in a transaction under this number; `shared` ones may be there together.
+
+    SQLite has one writer at a time as it is.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}({number})")
+
+
+def overwrite_deleted(tx: Connection) -> None:
+    """What this transaction deletes is no longer legible in SQLite's file; PostgreSQL's vacuum comes by itself."""
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def upsert(
     tx: Connection,
     row: type[DeclarativeBase],

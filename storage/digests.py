@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, not_, or_, select, true, update
+from sqlalchemy import Connection, and_, delete, func, not_, or_, select, true, update
 from sqlalchemy.orm import aliased
 
-from storage import leases
+from storage import gone, leases
 from storage.dialect import upsert
 from storage.records import (
     Adds,
@@ -188,19 +188,18 @@ def draft(
 ) -> DigestId | None:
     """Put the rendered digest in the outbox, stamped as called, or a quiet mark if it has no items.
 
-    None if that period's digest stands already, or if an item went with another digest meanwhile: then nothing is
-    written, and the next tick composes anew.
+    None if that period's digest stands already, or if an item went with another digest or with its article meanwhile:
+    then nothing is written, and the next tick composes anew.
     """
+    gone.hold_off(tx)
     tx.execute(select(RecipientRow.id).where(RecipientRow.id == recipient.id).with_for_update())
     mine = DigestItemRow.recipient_id == recipient.id
-    taken = [
-        finding
-        for at in range(0, len(items), 500)
-        for finding in tx.scalars(
-            select(DigestItemRow.finding_id).where(mine, DigestItemRow.finding_id.in_(items[at : at + 500]))
-        )
-    ]
-    if taken or composed(tx, recipient, period) is not None:
+    taken = standing = 0
+    for at in range(0, len(items), 500):
+        some = items[at : at + 500]
+        taken += tx.scalars(select(func.count()).where(mine, DigestItemRow.finding_id.in_(some))).one()
+        standing += tx.scalars(select(func.count()).where(FindingRow.id.in_(some))).one()
+    if taken or standing < len(items) or composed(tx, recipient, period) is not None:
         return None
     row = {
         "list_id": recipient.list_id,
@@ -245,10 +244,13 @@ class ToSend:
 
 
 def lease(tx: Connection, digest_id: DigestId, *, now: datetime, until: datetime) -> ToSend | None:
-    """The digest, leased, if it still waits to be sent; else None."""
+    """The digest, leased, if it still waits to be sent; else None. A blank one is withdrawn in place of being sent."""
     if not leases.take(tx, DigestRow, digest_id, DigestRow.state == DigestState.READY, now=now, until=until):
         return None
     row = tx.execute(select(DigestRow.message, DigestRow.failures).where(DigestRow.id == digest_id)).one()
+    if not row.message:
+        _withdraw(tx, [digest_id])
+        return None
     return ToSend(id=digest_id, message=dict(row.message), failures=row.failures)
 
 
@@ -262,6 +264,33 @@ def not_sent(tx: Connection, digest: ToSend, *, state: DigestState, retry_at: da
     """The relay did not take it: READY with `retry_at`, FAILED, or UNKNOWN."""
     values = leases.RELEASED | {"state": state, "failures": digest.failures + 1, "last_error": error}
     tx.execute(update(DigestRow).where(DigestRow.id == digest.id).values(**values, next_try_at=retry_at))
+
+
+def forget_article(tx: Connection, article_id: ArticleId, *, now: datetime) -> tuple[int, int]:
+    """Forget what digests quoted of an article that is being removed: (how many were blanked, how many withdrawn).
+
+    One that waits is withdrawn. Of any other the message is blanked and the row stays: sent, it is not sent again; being
+    sent at this moment, it may arrive; given up, or of unknown fate, a person decides. Whenever a blank one is to be
+    sent after all, `lease` withdraws it.
+    """
+    held = select(DigestItemRow.digest_id).join(FindingRow).where(FindingRow.article_id == article_id)
+    columns = (DigestRow.id, DigestRow.state, DigestRow.leased_until)
+    rows = tx.execute(select(*columns).where(DigestRow.id.in_(held)).order_by(DigestRow.id).with_for_update()).all()
+    waits = [
+        row.id
+        for row in rows
+        if row.state == DigestState.READY and (row.leased_until is None or row.leased_until <= now)
+    ]
+    rest = [row.id for row in rows if row.id not in waits]
+    _withdraw(tx, waits)
+    tx.execute(update(DigestRow).where(DigestRow.id.in_(rest)).values(message={}))
+    return len(rest), len(waits)
+
+
+def _withdraw(tx: Connection, ids: Collection[int]) -> None:
+    """Take digests that were never sent out of the outbox: what stood in them is news again, for the next tick."""
+    tx.execute(delete(DigestItemRow).where(DigestItemRow.digest_id.in_(ids)))
+    tx.execute(delete(DigestRow).where(DigestRow.id.in_(ids)))
 
 
 def outcome(tx: Connection, digest_id: DigestId) -> tuple[DigestState, str]:

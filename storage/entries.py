@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
-from storage import leases
+from storage import gone, leases
 from storage.dialect import upsert
 from storage.records import ArticleId, Entry, EntryId, EntryState, Feed, FeedId, SnapshotId
 from storage.schema import EntryRow, FeedRow, OutletRow
@@ -22,7 +22,11 @@ def known_keys(tx: Connection, feed_id: FeedId) -> set[str]:
 def add(
     tx: Connection, feed: Feed, items: Sequence[tuple[str, str, str, str, str, str, datetime | None]], *, now: datetime
 ) -> None:
-    """Store new entries: (key, address, canonical address, host, title, summary, published). Twice changes nothing."""
+    """Store new entries: (key, address, canonical address, host, title, summary, published). Twice changes nothing.
+
+    One whose page was pruned or removed is at its end at once.
+    """
+    ended = gone.states(tx, [item[2] for item in items])
     rows = [
         {
             "feed_id": feed.id,
@@ -38,6 +42,7 @@ def add(
             "state": EntryState.NEW,
             "next_try_at": now,
         }
+        | (_ended(ended[url_key]) if url_key in ended else {})
         for key, url, url_key, host, title, summary, published in items
     ]
     for at in range(0, len(rows), 100):
@@ -170,3 +175,26 @@ def park_lost(tx: Connection, *, now: datetime) -> list[EntryId]:
         .returning(EntryRow.id)
     )
     return [EntryId(i) for i in parked]
+
+
+def end(tx: Connection, entry_id: EntryId, state: EntryState) -> None:
+    """The entry's page was pruned (READ) or removed (REMOVED): it is at its end, and nothing hangs on it."""
+    tx.execute(update(EntryRow).where(EntryRow.id == entry_id).values(**leases.RELEASED, **_ended(state)))
+
+
+def remove(tx: Connection, article_id: ArticleId, keys: Collection[str]) -> tuple[int, list[SnapshotId]]:
+    """End every entry that led to the article or links to one of the addresses: (how many, their snapshots)."""
+    theirs = or_(EntryRow.article_id == article_id, EntryRow.url_key.in_(keys))
+    # told from now on by `removed`, whatever is at work on them: it finds its lease gone
+    rows = tx.execute(select(EntryRow.id, EntryRow.snapshot_id).where(theirs).order_by(EntryRow.id).with_for_update())
+    found = rows.all()
+    values = leases.RELEASED | _ended(EntryState.REMOVED)
+    tx.execute(update(EntryRow).where(EntryRow.id.in_([row.id for row in found])).values(**values))
+    return len(found), [SnapshotId(row.snapshot_id) for row in found if row.snapshot_id is not None]
+
+
+def _ended(state: EntryState) -> dict[str, Any]:
+    """What stays of an entry that is at its end: its addresses; of a removed one, no word of the page."""
+    values: dict[str, Any] = {"state": state, "next_try_at": None, "failures": 0, "last_error": None}
+    values |= {"snapshot_id": None, "article_id": None}
+    return values | ({"title": "", "summary": ""} if state is EntryState.REMOVED else {})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from storage.dialect import take_turns
 from storage.engine import Store
 from storage.errors import SchemaOutdated
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:  # Alembic takes half a second, and every command only asks wh
     from alembic.config import Config
 
 # The revision this program needs: the newest in migrations/versions (a test compares).
-HEAD = "20261123_house"
+HEAD = "20261124_tombstones"
 # Any number that nobody else takes on this database: two `migrate` at once wait for each other.
-_ADVISORY_LOCK = 0x636C_6169_6D77
+_TURN = 0x636C_6169_6D77
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -52,8 +53,7 @@ def upgrade(store: Store) -> tuple[str, str]:
     if before == HEAD:
         return before, before
     with store.begin(rebuilding=True) as tx:
-        if tx.dialect.name == "postgresql":
-            tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+        take_turns(tx, _TURN)
         command.upgrade(_config(tx), "head")
         if tx.dialect.name == "sqlite" and tx.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise SchemaOutdated("a migration left rows without their parent; nothing was changed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
 
 from storage.records import ClaimId, EntryState, FeedState
 from storage.schema import (
@@ -15,10 +15,12 @@ from storage.schema import (
     EntryRow,
     FeedRow,
     FindingRow,
+    GoneAddressRow,
     OutletRow,
     RecipientRow,
     RevisionRow,
     SnapshotRow,
+    TombstoneRow,
     TopicRow,
     WatchListRow,
 )
@@ -215,6 +217,18 @@ def article(tx: Connection, article_id: int) -> Json | None:
         "revisions": _rows(tx, revisions.where(mine).order_by(RevisionRow.number)),
         "findings_listed": findings(tx, article_id=article_id),
     }
+
+
+def tombstones(tx: Connection, article_id: int | None = None) -> list[Json]:
+    """Articles that were removed on request, the latest first, or that one: when, why, and what does not come back."""
+    asked = true() if article_id is None else TombstoneRow.article_id == article_id
+    query = select(TombstoneRow.article_id, TombstoneRow.outlet, TombstoneRow.removed_at, TombstoneRow.reason)
+    theirs = select(TombstoneRow.article_id, GoneAddressRow.url_key).join(GoneAddressRow).where(asked)
+    known: dict[int, list[str]] = {}
+    for row in tx.execute(theirs.order_by(GoneAddressRow.url_key)):
+        known.setdefault(row.article_id, []).append(row.url_key)
+    rows = _rows(tx, query.where(asked).order_by(TombstoneRow.id.desc()))
+    return [row | {"addresses": known.get(row["article_id"], [])} for row in rows]
 
 
 def feeds(tx: Connection, feed_id: int | None = None) -> list[Json]:

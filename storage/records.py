@@ -71,12 +71,16 @@ class FeedState(StrEnum):
 
 
 class EntryState(StrEnum):
-    """NEW: page not fetched. FETCHED: snapshot kept, not read. READ: article kept. PARKED: given up, with the reason."""
+    """NEW: page not fetched. FETCHED: snapshot kept, not read. READ: article kept, until it is pruned by its age.
+
+    PARKED: given up, with the reason. REMOVED: the article was removed for good and never comes back.
+    """
 
     NEW = "new"
     FETCHED = "fetched"
     READ = "read"
     PARKED = "parked"
+    REMOVED = "removed"
 
 
 class DigestState(StrEnum):

@@ -1,6 +1,10 @@
 """The only tables. Natural keys are unique constraints; every state column has a CHECK; instants are aware UTC.
 
 The rows never leave `storage/`: the other files here turn them into records.
+
+A foreign key is checked when the row it points to is deleted: each has an index that begins with it, or every deleted
+row would scan the other table whole. Ids that people and programs hold (articles, findings, digests) are never given
+out again after a deletion, which SQLite promises only with AUTOINCREMENT.
 """
 
 from __future__ import annotations
@@ -182,6 +186,7 @@ class EntryRow(Work, Base):
         Index(None, "state", "next_try_at"),
         Index(None, "url_key"),
         Index(None, "article_id"),
+        Index(None, "snapshot_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"))
@@ -226,7 +231,7 @@ class ArticleRow(Base):
     """One canonical address. Four dates are kept apart: event (claims), page, feed, first seen."""
 
     __tablename__ = "articles"
-    __table_args__ = (Index(None, "first_seen"),)
+    __table_args__ = (Index(None, "first_seen"), {"sqlite_autoincrement": True})
     id: Mapped[int] = mapped_column(primary_key=True)
     canonical_url: Mapped[str] = mapped_column(unique=True)
     url: Mapped[str]  # as fetched
@@ -242,7 +247,12 @@ class RevisionRow(Work, Base):
     """One reading of an article. `judged_as` names the judge and the claims it was judged by."""
 
     __tablename__ = "revisions"
-    __table_args__ = (UniqueConstraint("article_id", "number"), Index(None, "judged_as"), Index(None, "text_hash"))
+    __table_args__ = (
+        UniqueConstraint("article_id", "number"),
+        Index(None, "judged_as"),
+        Index(None, "text_hash"),
+        Index(None, "snapshot_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
     number: Mapped[int]
@@ -273,7 +283,7 @@ class PassageRow(Base):
 
 
 class FindingRow(Base):
-    """What one passage says about one claim, by one judge. Never deleted: `withdrawn_at` when it no longer holds."""
+    """What one passage says about one claim, by one judge. `withdrawn_at` when it no longer holds; it goes only with its article."""
 
     __tablename__ = "findings"
     __table_args__ = (
@@ -283,6 +293,8 @@ class FindingRow(Base):
         CheckConstraint("start_at < end_at", name="order"),
         Index(None, "article_id"),
         Index(None, "revision_id"),
+        Index(None, "passage_id"),
+        {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[str] = mapped_column(ForeignKey("claims.id"))
@@ -318,13 +330,14 @@ class RecipientRow(Base):
 
 
 class DigestRow(Work, Base):
-    """The outbox: rendered once, sent until marked. One a recipient and period."""
+    """The outbox: rendered once, sent until marked. One a recipient and period. Blank: `message` is empty, none goes."""
 
     __tablename__ = "digests"
     __table_args__ = (
         UniqueConstraint("list_id", "recipient_id", "period"),
         _one_of("state", DigestState),
         Index(None, "state", "next_try_at"),
+        {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
@@ -341,9 +354,30 @@ class DigestItemRow(Base):
     """A finding belongs to one digest of a recipient, for good."""
 
     __tablename__ = "digest_items"
+    __table_args__ = (Index(None, "finding_id"), Index(None, "digest_id"))
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), primary_key=True)
     finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), primary_key=True)
     digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+
+
+class TombstoneRow(Base):
+    """An article that was removed on request: what is said of it, and nothing of what stood in it."""
+
+    __tablename__ = "tombstones"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(unique=True)  # the former id: no row has it any more
+    outlet: Mapped[str]
+    removed_at: Mapped[datetime]
+    reason: Mapped[str]
+
+
+class GoneAddressRow(Base):
+    """An address, in canonical form, whose page does not come back: removed (with a tombstone), or pruned (without)."""
+
+    __tablename__ = "gone_addresses"
+    __table_args__ = (Index(None, "tombstone_id"),)
+    url_key: Mapped[str] = mapped_column(primary_key=True)
+    tombstone_id: Mapped[int | None] = mapped_column(ForeignKey("tombstones.id"))
 
 
 class HeartbeatRow(Base):

@@ -44,9 +44,11 @@ def save(
     return SnapshotId(tx.scalars(select(SnapshotRow.id).where(same)).one())
 
 
-def load(tx: Connection, snapshot_id: SnapshotId) -> Snapshot:
-    """The snapshot with its bytes. Raises Refused if they are not what was kept."""
-    row = tx.execute(select(SnapshotRow, BlobRow.zstd).join(BlobRow).where(SnapshotRow.id == snapshot_id)).one()
+def load(tx: Connection, snapshot_id: SnapshotId) -> Snapshot | None:
+    """The snapshot with its bytes; None if it was removed. Raises Refused if the bytes are not what was kept."""
+    row = tx.execute(select(SnapshotRow, BlobRow.zstd).join(BlobRow).where(SnapshotRow.id == snapshot_id)).first()
+    if row is None:
+        return None
     body = zstandard.decompress(row.zstd)
     if hashlib.sha256(body).hexdigest() != row.sha256:
         raise Refused(f"snapshot {snapshot_id}: the stored bytes do not match their hash; restore from a backup")

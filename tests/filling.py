@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from sqlalchemy import select
+
 from schedules.calls import Call, JobName
 from storage import seeds
 from storage.engine import Store
+from storage.schema import Base
 from tests.builders import SILO, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox
 from worker.gateways.clock import FixedClock
@@ -21,9 +26,29 @@ def with_one_article(store: Store) -> Store:
     }
     with store.begin() as tx:
         seeds.take_over(tx, a_watch_list(), now=NOON)
-    tools = Tools(store=store, web=web, mailer=Outbox(), clock=FixedClock(NOON), options=Options())
+    _tick(Tools(store=store, web=web, mailer=Outbox(), clock=FixedClock(NOON), options=Options()))
+    return store
+
+
+def with_a_digest(store: Store) -> Store:
+    """The same, and the digest of the day after, sent."""
+    with_one_article(store)
+    next_day = FixedClock(NOON + timedelta(days=1))
+    _tick(Tools(store=store, web=FakeWeb(), mailer=Outbox(), clock=next_day, options=Options()))
+    return store
+
+
+def _tick(tools: Tools) -> None:
     for _ in range(2):
         calls = run(tools, Call(JobName.TICK))
         while calls:
             calls += run(tools, calls.pop(0))
-    return store
+
+
+def everything(store: Store) -> dict[str, list[dict[str, object]]]:
+    """All rows of all tables, in the order of their keys."""
+    with store.read() as tx:
+        return {
+            table.name: [dict(row) for row in tx.execute(select(table).order_by(*table.primary_key)).mappings()]
+            for table in Base.metadata.sorted_tables
+        }

@@ -35,6 +35,8 @@ class Options:
     """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick.
 
     `heartbeat_url`: asked at every tick, so that an outsider notices when there is none.
+    `keep`, `keep_found`: how long articles are kept on which no finding hangs, or one; None is for ever. Pruning deletes
+    `prune_batch` of them a transaction, `prune_batches` times a call.
     """
 
     times: Times = field(default_factory=Times)
@@ -44,6 +46,10 @@ class Options:
     per_host: int = 20
     batch: int = 500
     feeds_a_call: int = 16
+    keep: timedelta | None = timedelta(days=90)
+    keep_found: timedelta | None = None
+    prune_batch: int = 200
+    prune_batches: int = 20
     public_url: str | None = None
     heartbeat_url: str | None = None
     mail_domain: str = "claimwatch.example"

@@ -6,8 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from claimwatch.api import create_site
+from storage import removal
 from storage.engine import Store, make_store
+from storage.records import ArticleId
+from tests.fakes import NOON
 from tests.filling import with_one_article
+from worker.steps.addresses import keys_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Using .httpx.:UserWarning")
 
@@ -55,6 +59,17 @@ def test_what_the_house_knows_as_json(site: TestClient) -> None:
 def test_what_is_not_there_is_said_in_json(site: TestClient, path: str, status: int) -> None:
     answer = site.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+
+
+def test_a_removed_article_is_410_with_when_and_why(sqlite_store: Store) -> None:
+    site = TestClient(create_site(with_one_article(sqlite_store)))
+    with sqlite_store.begin() as tx:
+        removal.remove(tx, ArticleId(1), reason="court order", keys_of=keys_of, now=NOON)
+    answer = site.get("/api/v1/articles/1")
+    assert answer.status_code == 410
+    assert answer.json() == {"detail": "article 1 (Gazette) was removed on 2026-11-23: court order"}
+    assert get(site, "/api/v1/articles") == get(site, "/api/v1/findings") == []
+    assert site.get("/api/v1/articles/2").status_code == 404
 
 
 def test_who_reads_the_digests_is_not_told(site: TestClient) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from claimwatch.settings import SETTINGS, BadSetting, masked, read_settings
 from claimwatch.wiring import times_of
-from worker.tools import Times
+from worker.tools import Options, Times
 
 
 def read(**told: str) -> object:
@@ -22,6 +22,7 @@ def test_defaults_are_what_decisions_say() -> None:
     )
     assert settings.database_url == f"sqlite:///{settings.data_dir}/claimwatch.db"
     assert settings.fetch_allow_private is False
+    assert (settings.keep, settings.keep_found) == (Options().keep, Options().keep_found) == (timedelta(days=90), None)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,8 @@ def test_defaults_are_what_decisions_say() -> None:
         ({"BROKER_URL": "memory://"}, "BROKER_URL: expected redis"),
         ({"VISIBILITY_S": "240"}, "must hold"),
         ({"SMTP_URL_FILE": "/nowhere/smtp"}, "SMTP_URL_FILE: cannot read /nowhere/smtp"),
+        ({"KEEP_DAYS": "-1"}, "KEEP_DAYS: expected a whole number of days"),
+        ({"KEEP_FOUND_DAYS": "36501"}, "KEEP_FOUND_DAYS: expected a whole number of days up to 36500, 0 for ever"),
         ({"TICKS": "1"}, "CLAIMWATCH_TICKS is no setting"),
         ({"DATABASE_URL": "postgresql://me:changeme@db/x"}, "DATABASE_URL: its password is one that everybody knows"),
         ({"BROKER_URL": "redis://:ChangeMe@redis/0"}, "BROKER_URL: its password is one that everybody knows"),

@@ -47,6 +47,7 @@ def test_a_snapshot_comes_back_byte_for_byte_and_a_changed_one_is_refused(filled
             fetched_at=NOON, status=200, headers={"content-type": "text/html", "set-cookie": "secret"},
         )  # fmt: skip
         again = snapshots.load(tx, SnapshotId(kept))
+        assert again is not None
         assert (again.body, again.headers) == (body, {"content-type": "text/html"})
         tx.execute(update(BlobRow).values(zstd=snapshots.pack(b"other")[1]))
         with pytest.raises(Refused, match="do not match their hash"):

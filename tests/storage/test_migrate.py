@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import CheckConstraint, UniqueConstraint, insert, inspect, update
 
 from storage import migrate
 from storage.engine import Store, make_store
 from storage.errors import SchemaOutdated, StoreError
+from storage.records import EntryState
+from storage.schema import Base, EntryRow
+from tests.filling import everything, with_a_digest
 
 
 def test_up_from_empty_and_models_agree_with_migrations(empty_url: str) -> None:
@@ -53,12 +59,48 @@ def test_an_address_that_cannot_be_used_names_the_variable(url: str) -> None:
         make_store(url)
 
 
-def test_a_migration_on_a_filled_database_keeps_what_is_there(filled: Store) -> None:
-    # the first migration has none before it to start from: what holds now is that a second run changes nothing
-    from storage import queries
+def test_a_migration_on_a_filled_database_keeps_what_is_there(empty_url: str, tmp_path: Path) -> None:
+    full = make_store(f"sqlite:///{tmp_path}/full.db")
+    migrate.upgrade(full)
+    before = everything(with_a_digest(full))
+    assert all(before[name] for name in ("entries", "articles", "findings", "digests", "digest_items"))
+    store = make_store(empty_url)
+    with store.begin() as tx:
+        command.upgrade(migrate._config(tx), "20261123_house")
+        for table in Base.metadata.sorted_tables:
+            if before[table.name]:
+                tx.execute(insert(table), before[table.name])
+    assert migrate.upgrade(store) == ("20261123_house", migrate.HEAD)
+    assert everything(store) == before
+    assert migrate.differences(store) == []
+    with store.begin() as tx:
+        tx.execute(update(EntryRow).values(state=EntryState.REMOVED))
+    for made in (full, store):
+        made.close()
 
-    with filled.read() as tx:
-        before = queries.counts(tx)
-    migrate.upgrade(filled)
-    with filled.read() as tx:
-        assert queries.counts(tx) == before
+
+def test_checks_and_indexes_of_the_models_are_those_of_the_database(store: Store) -> None:
+    # what `differences` does not compare
+    with store.read() as tx:
+        there = inspect(tx)
+        for table in Base.metadata.sorted_tables:
+            checks = {c.name for c in table.constraints if isinstance(c, CheckConstraint)}
+            assert {c["name"] for c in there.get_check_constraints(table.name)} == checks
+            assert len(there.get_check_constraints(table.name)) == len(checks)
+
+
+def test_every_foreign_key_has_an_index_that_begins_with_it() -> None:
+    for table in Base.metadata.sorted_tables:
+        led = {next(iter(index.columns)).name for index in table.indexes} | {next(iter(table.primary_key)).name}
+        led |= {next(iter(c.columns)).name for c in table.constraints if isinstance(c, UniqueConstraint)}
+        for key in table.foreign_keys:
+            if key.column.table.name in (
+                "articles",
+                "blobs",
+                "digests",
+                "findings",
+                "passages",
+                "revisions",
+                "snapshots",
+            ):
+                assert key.parent.name in led, f"{table.name}.{key.parent.name}"

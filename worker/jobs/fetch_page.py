@@ -5,22 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 
 from schedules.calls import Call, JobName
-from storage import entries, snapshots
+from storage import entries, gone, snapshots
 from storage.records import EntryId, EntryState
 from worker.errors import FetchFailed
 from worker.handovers import NotModified, Request
 from worker.jobs.retries import page_retry_at
+from worker.steps.addresses import canonical_url
 from worker.tools import Tools
 
 ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 
 
 def fetch_page(tools: Tools, entry_id: EntryId) -> list[Call]:
-    """Keep a snapshot of the entry's page. Returns its reading; nothing if the entry is not ours or failed."""
+    """Keep a snapshot of the entry's page. Returns its reading; nothing if the entry is not ours, its page gone, or it failed."""
     now = tools.clock.now()
     with tools.store.begin() as tx:
+        gone.hold_off(tx)
         entry = entries.lease(tx, entry_id, EntryState.NEW, now=now, until=now + tools.options.times.lease)
         if entry is None:
+            return []
+        ended = gone.state_of(tx, [entry.url_key])
+        if ended is not None:
+            entries.end(tx, entry_id, ended)
             return []
         known = entries.sibling_snapshot(tx, entry)
         if known is not None:
@@ -49,7 +55,12 @@ def fetch_page(tools: Tools, entry_id: EntryId) -> list[Call]:
         return []
     packed = snapshots.pack(answer.body)
     with tools.store.begin() as tx:
+        gone.hold_off(tx)
         if not entries.holds(tx, entry):
+            return []
+        ended = gone.state_of(tx, [entry.url_key, canonical_url(answer.final_url)])
+        if ended is not None:  # it is known only now where the redirects lead
+            entries.end(tx, entry_id, ended)
             return []
         snapshot_id = snapshots.save(
             tx,

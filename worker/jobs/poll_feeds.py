@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from schedules.cadence import Outcome, max_age, next_interval, next_poll, state_after
 from schedules.calls import Call
-from storage import entries, feeds
+from storage import entries, feeds, gone
 from storage.errors import Refused
 from storage.feeds import Polled
 from storage.records import Feed, FeedId
@@ -64,6 +64,7 @@ def poll_feeds(tools: Tools, feed_ids: list[FeedId]) -> list[Call]:
 def _keep(tools: Tools, read: list[Read], now: datetime) -> None:
     """Write down what came of the feeds, in one transaction. Raises Refused."""
     with tools.store.begin() as tx:
+        gone.hold_off(tx)
         for feed, address, answer, parsed, error in read:
             if not feeds.holds(tx, feed):
                 continue

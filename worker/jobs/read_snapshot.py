@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from schedules.calls import Call, JobName
-from storage import articles, entries, feeds, snapshots
+from storage import articles, entries, feeds, gone, removal, snapshots
 from storage.articles import Reading
 from storage.records import EntryId, EntryState
 from worker.errors import Unreadable
-from worker.steps.addresses import identity
+from worker.steps.addresses import canonical_url, identity
 from worker.steps.dates import believable, published_at
 from worker.steps.extract import extract
 from worker.steps.folding import fold
@@ -16,7 +16,10 @@ from worker.tools import Tools
 
 
 def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
-    """Make the entry's snapshot an article. Returns its judging if the text is new; parks a page without text."""
+    """Make the entry's snapshot an article. Returns its judging if the text is new; parks a page without text.
+
+    A page that was pruned or removed under another address is not kept, nor is its snapshot.
+    """
     now = tools.clock.now()
     with tools.store.begin() as tx:
         entry = entries.lease(tx, entry_id, EntryState.FETCHED, now=now, until=now + tools.options.times.lease)
@@ -26,6 +29,8 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         raise AssertionError(f"entry {entry_id} is fetched but has no snapshot")
     with tools.store.read() as tx:
         snapshot = snapshots.load(tx, entry.snapshot_id)
+    if snapshot is None:  # removed since the lease, and the entry with it
+        return []
     try:
         page = extract(
             snapshot.body,
@@ -44,7 +49,13 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
     passages, search_text = cut(page.text), fold(f"{page.title}\n{page.text}")
     address = identity(snapshot.final_url, page.canonical_url)
     with tools.store.begin() as tx:
+        gone.hold_off(tx)
         if not entries.holds(tx, entry):
+            return []
+        ended = gone.state_of(tx, [entry.url_key, canonical_url(snapshot.final_url), address])
+        if ended is not None:
+            entries.end(tx, entry_id, ended)
+            removal.drop_snapshots(tx, [snapshot.id])
             return []
         reading = Reading(
             canonical_url=address,

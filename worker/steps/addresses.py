@@ -29,6 +29,14 @@ def canonical_url(url: str) -> str:
     return str(canonicalize_url(clean))
 
 
+def keys_of(url: str) -> tuple[str, ...]:
+    """The canonical address under either of http and https: by which a removed page is known, should its site switch."""
+    scheme, separator, rest = canonical_url(url).partition("://")
+    if scheme not in ("http", "https"):
+        return (f"{scheme}{separator}{rest}",)
+    return (f"http://{rest}", f"https://{rest}")
+
+
 def _tracks(name: str) -> bool:
     low = name.lower()
     return low in _TRACKING or low.startswith(_TRACKING_PREFIXES)
