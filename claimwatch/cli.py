@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_digests, cli_feeds, cli_services, show
+from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_services, show
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
@@ -137,6 +137,10 @@ def migrate_() -> None:
     store = store_of(the_settings(), checked=False)
     before, after = migrate.upgrade(store)
     say(f"{store.name}: " + (f"at {after} already" if before == after else f"{before or 'empty'} to {after}"))
+
+
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 
 
 @app.command()

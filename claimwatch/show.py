@@ -6,10 +6,12 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -94,6 +96,16 @@ def talk(text: str) -> None:
     """A line to the person at the terminal, not part of the answer."""
     sys.stderr.write(_CONTROL.sub("", text) + "\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Meanwhile a terminal shows that we are alive, and for how long; nothing stays of it."""
+    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    shown = Console(stderr=True)
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
+        progress.add_task(_CONTROL.sub("", what), total=None)
+        yield
 
 
 def prose(text: str, indent: str = "") -> None:

@@ -66,6 +66,10 @@ class Store:
             state = getattr(error.orig, "sqlstate", None)
             if state == "42P01":  # PostgreSQL's undefined table; SQLite says it as an OperationalError
                 raise StoreUnavailable(f"database {self.name}: {error.orig}: run `claimwatch migrate`") from error
+            if re.search("malformed|not a database", str(error.orig)):
+                raise StoreUnavailable(
+                    f"database {self.name}: {error.orig}: move it away, with its -wal and -shm, and `claimwatch restore` a backup"
+                ) from error
             if error.connection_invalidated:
                 raise StoreUnavailable(f"database {self.name}: connection lost; is it running?") from error
             raise

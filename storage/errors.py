@@ -3,6 +3,7 @@
 StoreError
 |- StoreUnavailable   the database does not answer, is full or is locked; what to do stands in the message
 |- SchemaOutdated     the schema is not at head; run `claimwatch migrate`
+|- Damaged            a copy of a database is cut off or broken
 |- Refused            what was to be written breaks a rule (a quotation that is not in the text)
 """
 
@@ -19,6 +20,10 @@ class StoreUnavailable(StoreError):
 
 class SchemaOutdated(StoreError):
     """The schema is older or newer than this program."""
+
+
+class Damaged(StoreError):
+    """A copy of a database is not whole or not sound."""
 
 
 class Refused(StoreError):

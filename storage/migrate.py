@@ -37,6 +37,13 @@ def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def knows(revision: str) -> bool:
+    """Whether this program can bring a database from that revision to head."""
+    from alembic.script import ScriptDirectory
+
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current(store: Store) -> str:
     """The revision the database has; empty for a new one."""
     with store.read() as tx:
