@@ -149,7 +149,8 @@ def _part_of(file: Path) -> Iterator[tuple[Path, int]]:
         try:
             yield part, out
         finally:
-            part.unlink(missing_ok=True)
+            if part.exists() and part.stat().st_ino == os.fstat(out).st_ino:  # not another's, once ours is renamed
+                part.unlink(missing_ok=True)
     finally:
         os.close(out)
 

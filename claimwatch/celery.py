@@ -5,7 +5,7 @@ from __future__ import annotations
 from claimwatch.settings import BadSetting, read_settings
 from claimwatch.watchman import Watchman
 from claimwatch.wiring import make_tools, set_up_logging, times_of
-from worker.app import create_app, when_ready
+from worker.app import at_start, create_app
 
 try:
     settings = read_settings()
@@ -14,4 +14,4 @@ except BadSetting as error:
 set_up_logging(settings)
 app = create_app(settings.broker_url or "redis://127.0.0.1:6379/0", times_of(settings), lambda: make_tools(settings))
 if settings.operator:
-    when_ready(lambda: Watchman(settings).start())
+    at_start(lambda: Watchman(settings).start())

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from claimwatch.services import Service, command_of, is_well, pinging
+from claimwatch.services import Service, command_of, forget_beat, is_well, pinging
 from claimwatch.show import say, talk
 from claimwatch.surroundings import BROKEN, DONE, NO, end_usage, noun, the_settings, the_time, the_tools
 from claimwatch.wiring import mailer_of, make_tools, store_of, times_of
+from storage.errors import StoreUnavailable
 from worker.gateways.clock import SystemClock
 
 group = noun("For containers and unit files: one process each, its health, passwords.")
@@ -22,10 +23,15 @@ group = noun("For containers and unit files: one process each, its health, passw
 def service_run(service: Service) -> None:
     """Become one of the long-running processes: worker-fetch, worker-think, beat or web."""
     settings = the_settings()
-    store_of(settings).close()
+    try:
+        store_of(settings).close()
+    except StoreUnavailable as error:
+        talk(f"claimwatch: {error}; waiting for it at work")  # the watchman of a worker must be there to tell
     if not settings.broker_url and service is not Service.WEB:
         talk("claimwatch: no broker: set CLAIMWATCH_BROKER_URL, or run `claimwatch up`, which has one of its own")
         raise typer.Exit(BROKEN)
+    if service is Service.BEAT:
+        forget_beat(settings)
     command = command_of(service, settings)
     os.execv(command[0], command)  # noqa: S606 - the command is our own; signals reach the process itself
 

@@ -96,7 +96,7 @@ def _space(settings: Settings, grown: float) -> Check:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     detail = f"{free / 1e9:.1f} GB free at {folder}"
-    if grown:
+    if grown and settings.database_url.startswith("sqlite"):  # another database's disk cannot be seen from here
         detail += f", enough for {free / (2 * grown):,.0f} days"
     if free > max(500e6, 14 * grown):
         return Check("disk", "ok", detail)
@@ -127,6 +127,9 @@ def _broker(settings: Settings) -> Check:
         info = client.info()
         policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
     name = f"{info.get('server_name', 'redis')} {info.get('valkey_version') or info.get('redis_version')}"
+    used, most = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
+    if most and used > 0.8 * most:
+        return Check("broker", "warn", f"{name} is {used / most:.0%} full: does a worker take its messages?")
     if policy != "noeviction" and info.get("maxmemory"):
         return Check("broker", "warn", f"{name} drops messages when full ({policy}): set maxmemory-policy noeviction")
     return Check("broker", "ok", name)
@@ -151,18 +154,25 @@ def _workers(settings: Settings) -> Check:
     """Who answers a ping through the broker: each queue must have somebody."""
     if not settings.broker_url:
         return Check("workers", "ok", "none to ask: `claimwatch up` watches over its own")
+    from kombu.exceptions import KombuError
+
     from worker.app import create_app
 
     app = create_app(settings.broker_url, times_of(settings), lambda: make_tools(settings))
-    names = sorted(name for reply in app.control.ping(timeout=2.0) for name in reply)
+    try:
+        names = sorted(name for reply in app.control.ping(timeout=2.0) for name in reply)
+    except (redis.RedisError, OSError, KombuError) as error:
+        return Check("workers", "fail", f"cannot be asked: {type(error).__name__}: {str(error)[:160]}")
     missing = [f"worker-{kind}" for kind in ("fetch", "think") if not any(n.startswith(f"{kind}@") for n in names)]
     if missing:
-        return Check("workers", "warn", f"{' and '.join(missing)} missing; {', '.join(names) or 'nobody'} answers")
+        return Check("workers", "fail", f"{' and '.join(missing)} missing; {', '.join(names) or 'nobody'} answers")
     return Check("workers", "ok", ", ".join(names))
 
 
 def _alarm(settings: Settings) -> Check:
     told = f"{settings.operator} is told after {settings.alarm / timedelta(hours=1):g} silent hours"
+    if settings.operator and not settings.smtp_url:
+        return Check("alarm", "warn", f"{told}, but there is no relay: CLAIMWATCH_SMTP_URL")
     if not settings.operator:
         told = "nobody is told of a long silence (CLAIMWATCH_OPERATOR)"
     if settings.heartbeat_url:
@@ -174,7 +184,9 @@ def _tick(tick: datetime | None, settings: Settings, now: datetime) -> Check:
     late = tick is None or now - tick > max(3 * settings.tick, timedelta(seconds=30))
     told = "never" if tick is None else f"{(now - tick).total_seconds():.0f} s ago"
     hint = ": is `claimwatch up` or beat running?" if late else ""
-    return Check("tick", "warn" if late else "ok", f"last {told}{hint}")
+    # with a broker of one's own it should tick by now; else it may be that nobody has said `claimwatch up` yet
+    state = ("fail" if settings.broker_url else "warn") if late else "ok"
+    return Check("tick", state, f"last {told}{hint}")
 
 
 def _clock(settings: Settings, database: datetime | None) -> Check:

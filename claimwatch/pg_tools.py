@@ -20,16 +20,21 @@ class ToolFailed(StoreError):
     """A tool is not there, too old, or says no; the message names it and passes its own words on."""
 
 
+_KNOWS_TRANSACTION_TIMEOUT = 17
+
+
 def require(names: tuple[str, ...], *, server: int) -> None:
     """Raise ToolFailed unless all of them are installed and at least of the server's version."""
     for name in names:
-        install = f"install the client tools of PostgreSQL {server} or newer (Debian: postgresql-client-{server})"
+        # from 17 on pg_restore says `SET transaction_timeout`, which an older server does not know
+        newer = "" if name == "pg_restore" and server < _KNOWS_TRANSACTION_TIMEOUT else " or newer"
+        install = f"install the client tools of PostgreSQL {server}{newer} (Debian: postgresql-client-{server})"
         path = shutil.which(name)
         if path is None:
             raise ToolFailed(f"{name} is not on the PATH: {install}")
         told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
         found = re.search(r"\(PostgreSQL\) (\d+)", told)
-        if not found or int(found[1]) < server:
+        if not found or int(found[1]) < server or (not newer and int(found[1]) >= _KNOWS_TRANSACTION_TIMEOUT):
             raise ToolFailed(
                 f"{path} is {told.strip() or 'broken'}, and the server is PostgreSQL {server}: {install}, first on the PATH"
             )

@@ -34,15 +34,18 @@ def command_of(service: Service, settings: Settings) -> list[str]:
         quiet = ["--no-server-header", "--log-level", "warning"]
         return [sys.executable, "-m", "uvicorn", "claimwatch.asgi:app", *where, *quiet]
     if service is Service.BEAT:
-        # what an earlier beat remembers is of no use to us, and a broken file of a killed one would stand in the way
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        for old in settings.data_dir.glob(f"{_BEAT_FILE}*"):
-            old.unlink()
         return [*celery, "beat", "-s", str(settings.data_dir / _BEAT_FILE), "--pidfile=", *level]
     queues, pool, at_once = _WORKERS[service]
     size = str(settings.fetch_threads if at_once == "fetch_threads" else settings.think_processes)
     lean = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [*celery, "worker", "-n", node_of(service), "-Q", queues, "-P", pool, "-c", size, *lean, *level]
+
+
+def forget_beat(settings: Settings) -> None:
+    """Make room for beat's file. What an earlier beat remembers is of no use: what is due stands in the database."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    for old in settings.data_dir.glob(f"{_BEAT_FILE}*"):
+        old.unlink()
 
 
 _BEAT_FILE = "beat-schedule"

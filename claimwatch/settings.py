@@ -153,8 +153,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     values = {s.name: _value(s, source) for s in SETTINGS}
     data_dir = Path(values["DATA_DIR"]).expanduser().resolve()
     host, port = _bind(values["WEB_BIND"])
-    if "://" in values["DATABASE_URL"]:
-        _refuse_known("DATABASE_URL", urlsplit(values["DATABASE_URL"]).password)
+    if not values["DATABASE_URL"].startswith("sqlite"):
+        _url("DATABASE_URL", values, ("postgresql", "postgres", "postgresql+psycopg"))
     settings = Settings(
         data_dir=data_dir,
         database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'claimwatch.db'}",

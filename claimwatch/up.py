@@ -18,7 +18,7 @@ import redis
 from celery import Celery
 
 from claimwatch.children import Child, ChildFailed, Children
-from claimwatch.services import Service, command_of, is_well, pinging
+from claimwatch.services import Service, command_of, forget_beat, is_well, pinging
 from claimwatch.settings import Settings, child_environ
 from claimwatch.show import talk
 from claimwatch.wiring import make_tools, times_of
@@ -138,6 +138,7 @@ def _children(settings: Settings, app: Celery, private: _Broker | None, broker_u
         yield Child(
             name="broker", command=private.command, stdin=private.config, ready=lambda: _pings(broker_url), grace_s=5
         )
+    forget_beat(settings)
     for service in Service:
         yield Child(
             name=service.value,

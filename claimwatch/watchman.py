@@ -12,11 +12,20 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from enum import Enum
 
 from claimwatch.settings import Settings, child_environ
-from claimwatch.surroundings import BROKEN, NO
+from claimwatch.surroundings import DONE, NO
 
 log = logging.getLogger("claimwatch.watchman")
+
+
+class Told(Enum):
+    """What a look says. BROKEN: it could not be made, most often because the database is away."""
+
+    WELL = "well"
+    SILENT = "silent"
+    BROKEN = "broken"
 
 
 class Watchman(threading.Thread):
@@ -33,11 +42,11 @@ class Watchman(threading.Thread):
         seen = False
         while True:
             time.sleep(self._every_s)
-            code = self._look()
-            if code == NO and seen:  # a laptop that just woke up finds an old tick at its first look
+            told = self._look()
+            if told is Told.SILENT and seen:  # a laptop that just woke up finds an old tick at its first look
                 self._look("--mail")
-            seen = code == NO
-            self._note(broken=code == BROKEN)
+            seen = told is Told.SILENT
+            self._note(broken=told is Told.BROKEN)
 
     def _note(self, *, broken: bool) -> None:
         """A database that stays away is a silence of its own, told without it."""
@@ -48,18 +57,20 @@ class Watchman(threading.Thread):
             self._broken_since = now
         elif now - self._broken_since > self._patience.total_seconds():
             away = timedelta(seconds=now - self._broken_since)
-            if self._look("--mail", "--database-away", f"{away.total_seconds():.0f}") == NO:
+            if self._look("--mail", "--database-away", f"{away.total_seconds():.0f}") is Told.SILENT:
                 self._broken_since = now + timedelta(days=1).total_seconds()
 
-    def _look(self, *options: str) -> int:
+    def _look(self, *options: str) -> Told:
         command = [sys.executable, "-m", "claimwatch", "service", "alarm", *options]
         try:
             done = subprocess.run(  # noqa: S603 - our own command
                 command, env=child_environ({}), capture_output=True, text=True, timeout=300, check=False
             )
-        except subprocess.TimeoutExpired:
-            log.warning("a look at the house hangs; it was ended after 300 s")
-            return BROKEN
-        if done.returncode:
-            log.warning("%s", " ".join((done.stdout + done.stderr).split()))
-        return done.returncode
+        except (subprocess.TimeoutExpired, OSError) as error:
+            log.warning("a look at the house failed: %s", type(error).__name__)
+            return Told.BROKEN
+        if done.returncode == DONE:
+            return Told.WELL
+        log.warning("%s", " ".join((done.stdout + done.stderr).split()) or f"ended with code {done.returncode}")
+        # a crash ends with 1 as well: what was found is known by what was said of it
+        return Told.SILENT if done.returncode == NO and done.stdout.startswith("since ") else Told.BROKEN

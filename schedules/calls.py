@@ -29,7 +29,7 @@ QUEUE: dict[JobName, str] = {
     JobName.JUDGE_ARTICLE: "think",
     JobName.COMPOSE_DIGEST: "think",
     JobName.SEND_DIGEST: "mail",
-    JobName.CALL_HEARTBEAT: "fetch",
+    JobName.CALL_HEARTBEAT: "control",  # not behind the pages of a long backlog
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +16,11 @@ class Silence:
 
 
 def silences(
-    last_tick: datetime | None, feeds: Sequence[tuple[datetime, timedelta]], *, now: datetime, patience: timedelta
+    last_tick: datetime | None, feeds: tuple[datetime, timedelta] | None, *, now: datetime, patience: timedelta
 ) -> list[Silence]:
-    """What has been silent for longer than `patience` beyond its own time. Without feeds, or before the first tick, none.
+    """What has been silent for longer than `patience`. Without feeds, or before the first tick, nothing is.
 
-    `feeds`: (last answer, interval) of those that are polled.
+    `feeds`: when any of them last answered, and the shortest interval at which one is asked.
     """
     found = []
     if last_tick is not None and now - last_tick > patience:
@@ -32,10 +31,9 @@ def silences(
                 what="nobody looks for what is due: beat, the broker or worker-fetch is down",
             )
         )
-    # one feed within its time is enough: then the way out, the door and the worker are well
-    if feeds and all(now > last + interval + patience for last, interval in feeds):
-        latest = max(last for last, _interval in feeds)
+    # one that answers is enough: then the way out, the door and the worker are well
+    if feeds is not None and now > feeds[0] + feeds[1] + patience:
         found.append(
-            Silence(name="feeds", since=latest, what="no feed answers: worker-fetch is down or has no way out")
+            Silence(name="feeds", since=feeds[0], what="no feed answers: worker-fetch is down or has no way out")
         )
     return found

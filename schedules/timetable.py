@@ -16,7 +16,4 @@ class Row:
     every: timedelta
 
 
-TIMETABLE: tuple[Row, ...] = (
-    Row(call=Call(JobName.TICK), every=timedelta(seconds=60)),
-    Row(call=Call(JobName.PRUNE), every=timedelta(days=1)),
-)
+TIMETABLE: tuple[Row, ...] = (Row(call=Call(JobName.TICK), every=timedelta(seconds=60)),)

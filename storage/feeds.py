@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from storage import leases
 from storage.dialect import upsert
@@ -85,11 +85,12 @@ def give_back(tx: Connection, feed: Feed, *, next_poll: datetime) -> None:
     tx.execute(update(FeedRow).where(FeedRow.id == feed.id).values(**leases.RELEASED, next_try_at=next_poll))
 
 
-def listened(tx: Connection) -> list[tuple[datetime, timedelta]]:
-    """(last answer, interval) of every feed that is polled; one that never answered counts from when it was added."""
+def last_answer(tx: Connection) -> tuple[datetime, timedelta] | None:
+    """(when any polled feed last answered, the shortest interval of them); before the first answer: since they are there."""
     live = FeedRow.paused_at.is_(None) & FeedRow.next_try_at.is_not(None)
-    rows = tx.execute(select(FeedRow.last_success_at, FeedRow.added_at, FeedRow.interval_s).where(live))
-    return [(row.last_success_at or row.added_at, timedelta(seconds=row.interval_s)) for row in rows]
+    told = select(func.max(FeedRow.last_success_at), func.min(FeedRow.added_at), func.min(FeedRow.interval_s))
+    answered, added, shortest = tx.execute(told.where(live)).one()
+    return (answered or added, timedelta(seconds=shortest)) if added else None
 
 
 def _feed(r: Any) -> Feed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from celery import Celery
-from celery.signals import beat_init, worker_ready
+from celery.signals import beat_init, worker_init
 from kombu.entity import Queue
 
 from schedules.beat import beat_schedule
@@ -63,6 +63,6 @@ def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -
     return app
 
 
-def when_ready(act: Callable[[], None]) -> None:
-    """Do something in the worker's main process once it takes work; never in beat."""
-    worker_ready.connect(lambda **_signal: act(), weak=False)
+def at_start(act: Callable[[], None]) -> None:
+    """Do something when a worker's main process starts, whether or not its broker answers; never in beat."""
+    worker_init.connect(lambda **_signal: act(), weak=False)

@@ -254,7 +254,11 @@ def test_doctor_names_what_it_looked_at_and_who_is_missing(
     claimwatch("seed", "add")
     environ |= {"CLAIMWATCH_BROKER_URL": broker, "CLAIMWATCH_OPERATOR": "me@newsroom.example"}
     environ["CLAIMWATCH_HEARTBEAT_URL"] = "https://beats.example/s3cret"
-    checks = {c["what"]: c for c in claimwatch("doctor", "--json").json()}
+    environ["CLAIMWATCH_SMTP_URL"] = "smtp://127.0.0.1:9"
+    ran = claimwatch("doctor", "--json")
+    assert ran.code == 3
+    checks = {c["what"]: c for c in ran.json()}
+    assert [checks[what]["state"] for what in ("broker", "workers", "tick")] == ["ok", "fail", "fail"]
     assert list(checks) == [
         "names", "database", "broker", "workers", "mail", "door", "alarm", "tick", "clock", "feeds", "work", "growth", "disk",
     ]  # fmt: skip

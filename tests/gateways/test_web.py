@@ -223,9 +223,17 @@ def test_the_answers_come_in_the_order_of_the_requests_and_failures_are_among_th
     assert [type(answer).__name__ for answer in got] == ["Fetched", "FetchFailed", "Fetched"]
 
 
+def why_own(web: Web, url: str) -> str:
+    with pytest.raises(FetchFailed) as failed:
+        web.get(Request(url=url, own=True))
+    return failed.value.detail
+
+
 def test_the_operators_own_address_may_be_private_and_takes_no_other_along(server: Server) -> None:
     server.paths["/beat"] = reply(200, b"OK")
+    server.paths["/moved"] = reply(302, Location="/beat")
     web, url = door(allow_private=False), f"{server.url}/beat"
+    assert "not followed" in why_own(web, f"{server.url}/moved")
     own = Request(url=url, own=True)
     assert isinstance(web.get(own), Fetched)
     answers = web.get_many([own, Request(url=url)])

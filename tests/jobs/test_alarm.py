@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from schedules.calls import Call, JobName
 from storage import feeds
-from storage.records import FeedId
+from storage.engine import Store
+from storage.records import FeedId, FeedSpec
+from storage.schema import FeedRow
 from tests.fakes import NOON, FakeWeb, Outbox
 from tests.jobs.conftest import Drive
 from worker.errors import FetchFailed, MailFailed
@@ -62,6 +65,30 @@ def test_who_cannot_reach_the_relay_leaves_it_to_another(watched: Tools, drive: 
     assert len(outbox.mails) == 1
 
 
+def test_a_trouble_that_is_over_is_told_again_when_it_comes_again(watched: Tools, drive: Drive, outbox: Outbox) -> None:
+    drive()
+    silent = later(watched, 8)
+    assert tell(silent, OPERATOR, look(silent, 6 * HOUR)) is True
+    run(later(watched, 9), Call(JobName.TICK))
+    with watched.store.begin() as tx:
+        tx.execute(update(FeedRow).values(last_success_at=NOON + 9 * HOUR))
+    assert look(later(watched, 10), 6 * HOUR) == []
+    again = later(watched, 18)
+    assert tell(again, OPERATOR, look(again, 6 * HOUR)) is True
+    assert len(outbox.mails) == 2
+
+
+def test_one_feed_that_answers_is_enough_and_one_that_is_asked_daily_hides_no_silence(store: Store) -> None:
+    with store.begin() as tx:
+        assert feeds.last_answer(tx) is None
+        for name in ("a", "b", "c"):
+            feeds.add(tx, FeedSpec(url=f"http://{name}.example/f"), now=NOON)
+        assert feeds.last_answer(tx) == (NOON, HOUR)
+        daily = FeedRow.url == "http://a.example/f"
+        tx.execute(update(FeedRow).where(daily).values(last_success_at=NOON + HOUR, interval_s=86_400))
+        assert feeds.last_answer(tx) == (NOON + HOUR, HOUR)
+
+
 def test_paused_feeds_and_those_that_are_gone_are_not_missed(watched: Tools, drive: Drive) -> None:
     drive()
     with watched.store.begin() as tx:
@@ -85,7 +112,7 @@ def test_every_tick_calls_the_heartbeat_address(watched: Tools, web: FakeWeb, ca
     web.site[url] = FetchFailed(url, "503 down", status=503)
     with caplog.at_level(logging.WARNING):
         assert run(tools, Call(JobName.CALL_HEARTBEAT)) == []
-    assert "heartbeat to beats.example: it: 503 down" in caplog.text
+    assert "heartbeat to beats.example: 503" in caplog.text
     assert "s3cret" not in caplog.text
 
 

@@ -175,6 +175,8 @@ class Web:
             ) as answer:
                 if answer.status not in _PERMANENT | _TEMPORARY:
                     return await self._read(answer, request, url, permanent_url)
+                if request.own:  # leave is given for the one address, not for where it points
+                    raise FetchFailed(request.url, "leads elsewhere, which is not followed", status=answer.status)
                 place = answer.headers.get("Location", "")
                 unbroken = unbroken and answer.status in _PERMANENT
             onward = urljoin(url, place.strip())

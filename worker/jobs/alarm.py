@@ -18,9 +18,16 @@ _AGAIN_AFTER = timedelta(days=1)
 
 
 def look(tools: Tools, patience: timedelta) -> list[Silence]:
-    """What has been silent for too long."""
+    """What has been silent for too long. A trouble that is over is forgotten: should it come again, it is told again."""
     with tools.store.read() as tx:
-        return silences(heartbeats.last(tx, "tick"), feeds.listened(tx), now=tools.clock.now(), patience=patience)
+        tick, answered, told = heartbeats.last(tx, "tick"), feeds.last_answer(tx), heartbeats.alarms(tx)
+    found = silences(tick, answered, now=tools.clock.now(), patience=patience)
+    over = told - {silence.name for silence in found}
+    if over:
+        with tools.store.begin() as tx:
+            for name in over:
+                heartbeats.drop_alarm(tx, name)
+    return found
 
 
 def tell(tools: Tools, operator: str, found: Sequence[Silence]) -> bool:

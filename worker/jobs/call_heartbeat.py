@@ -21,6 +21,6 @@ def call_heartbeat(tools: Tools) -> list[Call]:
     try:
         tools.web.get(Request(url=url, max_body_bytes=100_000, own=True))
     except FetchFailed as failure:
-        # its path is often the only secret of such an address
-        log.warning("heartbeat to %s: %s", urlsplit(url).hostname, failure.detail.replace(url, "it"))
+        # no more of it: the path is often the only secret of such an address
+        log.warning("heartbeat to %s: %s", urlsplit(url).hostname, failure.status or "no answer")
     return []

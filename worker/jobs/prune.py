@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 
 from schedules.calls import Call, JobName
-from storage import heartbeats, removal, seeds
+from storage import removal, seeds
 from storage.removal import Deleted, Keep
 from worker.jobs.judge_article import mark_of
 from worker.tools import Tools
@@ -20,8 +20,6 @@ def prune(tools: Tools) -> list[Call]:
     most = options.prune_batch * options.prune_batches
     since = now - options.keep if options.keep else None
     found_since = now - options.keep_found if options.keep_found else None
-    with tools.store.begin() as tx:
-        heartbeats.beat(tx, "prune", now)
     with tools.store.read() as tx:  # looking takes no lock: only deletions hold others up, a moment each
         keep = Keep(since=since, found_since=found_since, judged_as=mark_of(seeds.to_judge(tx)), now=now)
         old = removal.old_articles(tx, keep, limit=most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from datetime import timedelta
 
 from schedules.calls import Call, JobName
 from schedules.digests import period_due
@@ -14,6 +15,9 @@ from worker.steps.addresses import host_of
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.tick")
+
+# Kept in the database, not in beat's timetable: one that starts anew every night would never come to a daily call.
+_PRUNE_EVERY = timedelta(days=1)
 
 
 def tick(tools: Tools) -> list[Call]:
@@ -42,6 +46,8 @@ def tick(tools: Tools) -> list[Call]:
             period = period_due(recipient, now=now)
             if period is not None and digests.composed(tx, recipient, period) is None:
                 calls.append(Call(JobName.COMPOSE_DIGEST, (recipient.id, period)))
+        if heartbeats.take_turn(tx, "prune", now=now, every=_PRUNE_EVERY):
+            calls.append(Call(JobName.PRUNE))
         ready = digests.call_ready(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.SEND_DIGEST, (digest_id,)) for digest_id in ready]
     return calls
