@@ -55,5 +55,5 @@ def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -
             tools.append(make_tools())
         return tools[0]
 
-    register(app, tools_of_this_process)
+    register(app, tools_of_this_process, called=times.called)
     return app
