@@ -9,15 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from claimwatch.show import talk
 
-# Five crashes within a minute are no accident any more.
-MOST_CRASHES, CRASH_WINDOW_S = 5, 60.0
+# A child that ran this long was well: what ended it came from outside, and the next end is counted from one again
+# (ten seconds are Docker's measure too; a worker needs two to four to come up).
+RAN_WELL_S = 10.0
+# One that ends sooner than that again and again is broken. With the waits below ten starts are given about a minute,
+# so that a full disk or a killer of processes that passes by does not end the house.
+MOST_SHORT_RUNS = 10
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
 _LOG_BYTES = 20_000_000
 _PR_SET_PDEATHSIG = 1
 
@@ -36,7 +40,8 @@ class Child:
     stdin: str = ""
     grace_s: float = 10.0
     process: subprocess.Popen[bytes] | None = None
-    crashes: deque[float] = field(default_factory=deque)
+    started_at: float = 0.0
+    short_runs: int = 0
     start_again_at: float = 0.0
 
 
@@ -69,9 +74,11 @@ class Children:
                 start_new_session=True,  # Ctrl-C is for the supervisor alone
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads yet hold locks the child needs
             )
-        if child.stdin and child.process.stdin:
-            child.process.stdin.write(child.stdin.encode())
-            child.process.stdin.close()
+        child.started_at = time.monotonic()
+        if child.process.stdin:
+            # one that ended before it read is seen by the next look
+            with contextlib.suppress(BrokenPipeError), child.process.stdin as told:
+                told.write(child.stdin.encode())
 
     def _await(self, child: Child, timeout_s: float) -> None:
         until = time.monotonic() + timeout_s
@@ -85,7 +92,7 @@ class Children:
         raise ChildFailed(self._last_words(child, f"was not ready within {timeout_s:.0f} s"))
 
     def look(self) -> None:
-        """Restart what has crashed, a little later each time. Raises ChildFailed for what keeps crashing."""
+        """Restart what has ended, a little later each time. Raises ChildFailed for what never runs well."""
         now = time.monotonic()
         for child in self._children:
             if child.process is None:
@@ -98,14 +105,12 @@ class Children:
                 continue
             _kill_group(child.process)
             child.process = None
-            child.crashes.append(now)
-            while child.crashes and now - child.crashes[0] > CRASH_WINDOW_S:
-                child.crashes.popleft()
-            if len(child.crashes) >= MOST_CRASHES:
-                raise ChildFailed(
-                    self._last_words(child, f"crashed {MOST_CRASHES} times within {CRASH_WINDOW_S:.0f} s")
-                )
-            wait = 0.5 * 2.0 ** (len(child.crashes) - 1)
+            ran_well = now - child.started_at >= RAN_WELL_S
+            child.short_runs = 1 if ran_well else child.short_runs + 1
+            if child.short_runs >= MOST_SHORT_RUNS:
+                what = f"ended {MOST_SHORT_RUNS} times in a row within {RAN_WELL_S:g} s of its start"
+                raise ChildFailed(self._last_words(child, what))
+            wait = min(FIRST_WAIT_S * 2.0 ** (child.short_runs - 1), LONGEST_WAIT_S)
             child.start_again_at = now + wait
             talk(
                 f"{child.name}: ended by itself ({_how(code)}), starts again in {wait:g} s; its log: {self._log(child)}"

@@ -108,6 +108,10 @@ class ToRead:
     leased_until: datetime
 
 
+# A lost lease had put the revision off: due again as from the first, for another judge or other claims.
+_DUE = {"next_try_at": RevisionRow.read_at}
+
+
 def call_unjudged(tx: Connection, judged_as: str, *, now: datetime, until: datetime, limit: int) -> list[RevisionId]:
     """Newest revisions not yet judged by this judge against these claims, stamped."""
     unjudged = (RevisionRow.judged_as != judged_as) & _newest()
@@ -122,7 +126,7 @@ def give_up_lost(tx: Connection, judged_as: str, *, now: datetime) -> list[Revis
     given_up = tx.scalars(
         update(RevisionRow)
         .where(lost, expired)
-        .values(**leases.RELEASED | {"judged_as": judged_as, "last_error": told})
+        .values(**leases.RELEASED | _DUE | {"judged_as": judged_as, "last_error": told})
         .returning(RevisionRow.id)
     )
     return [RevisionId(i) for i in given_up]
@@ -181,5 +185,5 @@ def passages(tx: Connection, revision_id: RevisionId) -> tuple[Passage, ...]:
 def judged(tx: Connection, read: ToRead, judged_as: str, *, is_seed_copy: bool) -> None:
     """The revision was judged: give it free. It stays due, so that another judge or other claims find it."""
     tx.execute(update(ArticleRow).where(ArticleRow.id == read.article_id).values(is_seed_copy=is_seed_copy))
-    values = leases.RELEASED | {"judged_as": judged_as, "failures": 0, "last_error": None}
+    values = leases.RELEASED | _DUE | {"judged_as": judged_as, "failures": 0, "last_error": None}
     tx.execute(update(RevisionRow).where(RevisionRow.id == read.id).values(**values))

@@ -22,7 +22,8 @@ from worker.gateways.clock import FixedClock
 from worker.steps.match import Matcher, build_matcher
 from worker.tools import Options, Tools
 
-for name in [n for n in os.environ if n.startswith("CLAIMWATCH_")]:  # noqa: TID251 - a developer's own settings
+# a developer's own settings; where the newsroom lies is for the tests themselves
+for name in [n for n in os.environ if n.startswith("CLAIMWATCH_") and n != "CLAIMWATCH_NEWSROOM"]:  # noqa: TID251
     del os.environ[name]  # noqa: TID251
 
 _numbers = itertools.count()

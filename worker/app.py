@@ -57,7 +57,7 @@ def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -
             tools.append(make_tools())
         return tools[0]
 
-    register(app, tools_of_this_process)
+    register(app, tools_of_this_process, called=times.called)
     # the first look at once, not only when the first interval is over
     beat_init.connect(lambda **_signal: send(app, Call(JobName.TICK)), weak=False)
     return app

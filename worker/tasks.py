@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from celery import Celery
@@ -20,11 +21,14 @@ def task_name(job: JobName) -> str:
 
 def send(app: Celery, call: Call) -> None:
     """Put a call on its queue."""
-    app.send_task(task_name(call.job), args=list(call.ids), queue=QUEUE[call.job])
+    app.tasks[task_name(call.job)].apply_async(args=list(call.ids), queue=QUEUE[call.job])
 
 
-def register(app: Celery, tools: Callable[[], Tools]) -> None:
-    """Give the app a task for every JobName. `tools` is asked at each run, so that it is made after fork."""
+def register(app: Celery, tools: Callable[[], Tools], *, called: timedelta) -> None:
+    """Give the app a task for every JobName. `tools` is asked at each run, so that it is made after fork.
+
+    `called`: how long a row bears the stamp that a message for it is on its way.
+    """
 
     def add(job: JobName) -> None:
         def task(self: Any, *ids: int | str) -> None:
@@ -35,6 +39,8 @@ def register(app: Celery, tools: Callable[[], Tools]) -> None:
             task,
             name=task_name(job),
             bind=True,
+            # with its stamp: the row is called anew then, and a queue that is long holds no row twice
+            expires=called.total_seconds(),
             shared=False,  # two apps in one process (tests) must not hand each other their tasks
             # our plumbing only: the database was away a moment. The web's retry queue is the database.
             autoretry_for=(StoreUnavailable,),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import redis
 from schedules.calls import QUEUE, Call, JobName
 from tests.live.conftest import wait_until
 from worker.app import create_app
+from worker.gateways.clock import SystemClock
 from worker.tasks import send, task_name
 from worker.tools import Times
 
@@ -36,6 +38,17 @@ def test_every_job_is_a_task_with_a_fixed_name_and_ids_are_all_that_travels(brok
     app.close()
 
 
+def test_a_message_runs_out_with_the_stamp_of_its_row(broker: str) -> None:
+    app = create_app(broker, Times(called=timedelta(seconds=300)), no_tools)  # type: ignore[arg-type]
+    send(app, Call(JobName.FETCH_PAGE, (42,)))
+    with redis.Redis.from_url(broker) as client:
+        (message,) = client.lrange("claimwatch:fetch", 0, -1)
+        client.flushall()
+    left = datetime.fromisoformat(json.loads(message)["headers"]["expires"]) - SystemClock().now()
+    assert 290 < left.total_seconds() <= 300
+    app.close()
+
+
 def test_the_times_keep_their_order() -> None:
     times = Times()
     assert times.soft_limit < times.hard_limit < times.lease < times.visibility
@@ -48,7 +61,7 @@ def test_the_times_keep_their_order() -> None:
 
 HANGING = """
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from worker.app import create_app
 from worker.tools import Times
 import worker.run
@@ -95,7 +108,8 @@ def test_a_page_that_hangs_is_killed_by_the_hard_limit_and_the_worker_goes_on(br
         stdout=subprocess.DEVNULL,
         stderr=(tmp_path / "log").open("w"),
     )
-    app = create_app(broker, Times(hard_limit=timedelta(seconds=2)), no_tools)  # type: ignore[arg-type]
+    limits = Times(soft_limit=timedelta(seconds=1), hard_limit=timedelta(seconds=2))
+    app = create_app(broker, limits, no_tools)  # type: ignore[arg-type]
     try:
         for n in (1, 2):
             send(app, Call(JobName.READ_SNAPSHOT, (n,)))

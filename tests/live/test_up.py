@@ -146,21 +146,55 @@ def test_what_does_not_come_up_ends_the_house_with_its_last_words(tmp_path: Path
     assert children.pids() == {}
 
 
-def test_what_keeps_crashing_is_not_started_for_ever(tmp_path: Path) -> None:
+def test_what_ends_before_it_was_told_its_settings_is_named_too(tmp_path: Path) -> None:
     children = Children(tmp_path / "logs", {}, tmp_path)
-    child = Child(
-        name="weak",
-        command=[sys.executable, "-c", "import time; time.sleep(0.5); raise SystemExit(7)"],
-        ready=lambda: True,
+    more_than_a_pipe_holds = "x" * 1_000_000
+    deaf = Child(
+        name="deaf",
+        command=[sys.executable, "-c", "raise SystemExit(1)"],
+        ready=lambda: False,
+        stdin=more_than_a_pipe_holds,
     )
-    children.start(child)
+    with pytest.raises(ChildFailed, match="deaf ended while it started"):
+        children.start(deaf)
+    children.stop()
+
+
+def weak(tmp_path: Path) -> Children:
+    """A child that ends by itself after 0.4 s, again and again."""
+    children = Children(tmp_path / "logs", {}, tmp_path)
+    command = [sys.executable, "-c", "import time; time.sleep(0.4); raise SystemExit(7)"]
+    children.start(Child(name="weak", command=command, ready=lambda: True))
+    return children
+
+
+def test_what_keeps_ending_soon_after_its_start_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claimwatch.children.LONGEST_WAIT_S", 0.01)
+    children = weak(tmp_path)
 
     def given_up() -> bool:
         try:
             children.look()
         except ChildFailed as failed:
-            return "weak crashed 5 times within 60 s" in str(failed)
+            return "weak ended 10 times in a row within 10 s of its start" in str(failed)
         return False
 
-    wait_until(given_up, timeout=40)
+    wait_until(given_up, timeout=60, every=0.02)
+    children.stop()
+
+
+def test_what_ran_well_before_it_ended_is_always_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("claimwatch.children.RAN_WELL_S", 0.3)
+    monkeypatch.setattr("claimwatch.children.MOST_SHORT_RUNS", 2)
+    monkeypatch.setattr("claimwatch.children.FIRST_WAIT_S", 0.01)
+    children = weak(tmp_path)
+    for _ in range(4):
+
+        def started_again() -> bool:
+            children.look()
+            return "weak: started again" in capsys.readouterr().err
+
+        wait_until(started_again, every=0.02)
     children.stop()

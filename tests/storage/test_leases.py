@@ -46,41 +46,63 @@ def test_a_leased_row_is_nobody_elses_until_the_lease_runs_out(one_entry: Store)
     assert [leased(NOON), leased(NOON + MINUTE), leased(NOON + 5 * MINUTE)] == [True, False, True]
 
 
-def test_a_page_that_kills_its_worker_three_times_is_parked_with_the_reason(one_entry: Store) -> None:
-    for n in range(5):
-        now = NOON + n * timedelta(minutes=10)
+def test_a_page_that_kills_its_worker_seven_times_is_parked_with_the_reason(one_entry: Store) -> None:
+    for n in range(12):
+        now = NOON + n * timedelta(hours=1)
         with one_entry.begin() as tx:
             parked = entries.park_lost(tx, now=now)
             entries.lease(tx, EntryId(1), EntryState.NEW, now=now, until=now + MINUTE)
         if parked:
             break
-    assert (n, parked) == (4, [1])
+    assert (n, parked) == (8, [1])
     with one_entry.read() as tx:
         row = tx.execute(select(EntryRow.state, EntryRow.last_error)).one()
     assert row.state == "parked"
-    assert "3 workers died on this page" in row.last_error
+    assert "7 workers died on this page" in row.last_error
 
 
 def test_a_feed_is_polled_again_however_often_its_worker_died(one_entry: Store) -> None:
-    for n in range(5):
+    for n in range(7):
         now = NOON + n * timedelta(minutes=10)
         with one_entry.begin() as tx:
             assert feeds.lease(tx, [FeedId(1)], now=now + MINUTE, until=now + 2 * MINUTE) or n == 0
 
 
-def test_a_text_that_kills_its_judge_three_times_waits_for_another(filled: Store) -> None:
-    for n in range(3):
-        now = NOON + n * timedelta(minutes=10)
+def test_a_text_that_kills_its_judge_seven_times_waits_for_another(filled: Store) -> None:
+    for n in range(7):
+        now = NOON + n * timedelta(hours=1)
         with filled.begin() as tx:
             assert articles.lease_unjudged(tx, RevisionId(1), "judge 2", now=now, until=now + MINUTE)
             assert articles.give_up_lost(tx, "judge 2", now=now) == []
-    later = NOON + timedelta(hours=1)
+    later = NOON + timedelta(hours=8)
     with filled.begin() as tx:
         assert articles.lease_unjudged(tx, RevisionId(1), "judge 2", now=later, until=later + MINUTE)
     with filled.begin() as tx:
         assert articles.give_up_lost(tx, "judge 2", now=later + 2 * MINUTE) == [1]
         assert articles.call_unjudged(tx, "judge 2", now=later, until=later, limit=9) == []
         assert articles.call_unjudged(tx, "judge 3", now=later, until=later, limit=9) == [1]
+
+
+def test_each_lost_lease_puts_the_next_try_off_twice_as_long(one_entry: Store) -> None:
+    taken = []
+    for n in range(60):
+        now = NOON + n * MINUTE
+        with one_entry.begin() as tx:
+            if entries.lease(tx, EntryId(1), EntryState.NEW, now=now, until=now + MINUTE):
+                taken.append(n)
+    # one minute each for the lease, and 0, 1, 2, 4, ... for the wait
+    assert taken == [0, 1, 3, 6, 11, 20, 37]
+
+
+def test_a_text_that_was_compared_after_all_is_due_for_the_next_judge_at_once(filled: Store) -> None:
+    now = NOON + timedelta(hours=1)
+    for lost in (now, now + MINUTE):
+        with filled.begin() as tx:
+            read = articles.lease_unjudged(tx, RevisionId(1), "judge 2", now=lost, until=lost + MINUTE)
+    assert read is not None
+    with filled.begin() as tx:
+        articles.judged(tx, read, "judge 2", is_seed_copy=False)
+        assert articles.call_unjudged(tx, "judge 3", now=now + MINUTE, until=SOON, limit=9) == [1]
 
 
 def test_a_turn_that_ends_well_forgets_lost_leases(one_entry: Store) -> None:
