@@ -153,8 +153,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     values = {s.name: _value(s, source) for s in SETTINGS}
     data_dir = Path(values["DATA_DIR"]).expanduser().resolve()
     host, port = _bind(values["WEB_BIND"])
-    if not values["DATABASE_URL"].startswith("sqlite"):
-        _url("DATABASE_URL", values, ("postgresql", "postgres", "postgresql+psycopg"))
+    _database_password(values["DATABASE_URL"])
     settings = Settings(
         data_dir=data_dir,
         database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'claimwatch.db'}",
@@ -246,6 +245,15 @@ def _url(name: str, values: Mapping[str, str], schemes: tuple[str, ...]) -> str:
     return value
 
 
+def _database_password(url: str) -> None:
+    """What the store says of the rest of the address is clear enough; a socket's has no host, for instance."""
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        raise BadSetting(f"{PREFIX}DATABASE_URL: expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME") from None
+    _refuse_known("DATABASE_URL", password)
+
+
 def _refuse_known(name: str, password: str | None) -> None:
     """A password out of an example is none."""
     if password is not None and unquote(password).lower() in _KNOWN_PASSWORDS:
@@ -256,7 +264,7 @@ def _refuse_known(name: str, password: str | None) -> None:
 
 
 _KNOWN_PASSWORDS = frozenset(
-    ("", "changeme", "change-me", "password", "secret", "postgres", "redis", "claimwatch", "admin")
+    ("changeme", "change-me", "password", "secret", "postgres", "redis", "claimwatch", "admin")
 )
 
 
