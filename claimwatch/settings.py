@@ -250,7 +250,9 @@ def _database_password(url: str) -> None:
     try:
         password = urlsplit(url).password
     except ValueError:
-        raise BadSetting(f"{PREFIX}DATABASE_URL: expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME") from None
+        raise BadSetting(
+            f"{PREFIX}DATABASE_URL: expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
     _refuse_known("DATABASE_URL", password)
 
 
