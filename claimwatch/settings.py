@@ -87,7 +87,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="LEASE_S", default="240", what="seconds after which another worker may take a row over"),
     Setting(name="VISIBILITY_S", default="600", what="seconds after which the broker hands a message out again"),
     Setting(
-        name="CALLED_S", default="300", what="seconds after which a row that was called and not taken is called again"
+        name="CALLED_S",
+        default="300",
+        what="seconds after which a row that was called and not taken is called again, and its message expires",
     ),
     Setting(name="TICK_S", default="60", what="seconds between two looks for what is due"),
     Setting(
