@@ -231,7 +231,7 @@ def away(stack: Stack) -> None:
     before = len(stack.digests())
     run("docker", "network", "disconnect", net, box)
     due = min(at for at in stack.slots.values() if at > datetime.now(UTC))  # noqa: TID251
-    time.sleep((due - datetime.now(UTC)).total_seconds() + 12)  # noqa: TID251
+    time.sleep((due - datetime.now(UTC)).total_seconds() + 25)  # noqa: TID251
     run("docker", "network", "connect", "--alias", "mailpit", net, box)
     stack.read_mails()
     assert len(stack.digests()) == before
