@@ -316,7 +316,8 @@ def test_think_workers_on_another_host_as_the_docs_say(stack: Stack) -> None:
         (elsewhere / name).write_text(url.replace(here, there))
     compose = ["docker", "compose", "--progress", "quiet", "-p", f"{PROJECT}-elsewhere"]
     try:
-        run(*compose, "up", "-d", "--build", "--wait", "--no-deps", "worker-think", cwd=elsewhere)
+        run(*compose, "build", cwd=elsewhere)
+        run(*compose, "up", "-d", "--wait", "--no-deps", "worker-think", cwd=elsewhere)
         (workers,) = [c["detail"] for c in json.loads(stack.claimwatch("doctor", "--json")) if c["what"] == "workers"]
         assert workers.count("think@") == 2
         stack.compose("stop", "worker-think")
