@@ -71,17 +71,18 @@ def service_alarm(
     settings = the_settings()
     if mail and not settings.operator:
         end_usage("nobody to tell: set CLAIMWATCH_OPERATOR")
-    if database_away is not None:
-        since = the_time() - timedelta(seconds=database_away)
-        found = [Silence(name="database", since=since, what="the database does not answer")]
+    tools = the_tools() if database_away is None else None
+    if tools is not None:
+        found = alarm.look(tools, settings.alarm)
     else:
-        found = alarm.look(the_tools(), settings.alarm)
+        since = the_time() - timedelta(seconds=database_away or 0)
+        found = [Silence(name="database", since=since, what="the database does not answer")]
     for silence in found:
         say(f"since {silence.since:%Y-%m-%dT%H:%M:%SZ}: {silence.what}")
     if mail and found:
         try:
-            if database_away is None:
-                told = alarm.tell(the_tools(), settings.operator, found)
+            if tools is not None:
+                told = alarm.tell(tools, settings.operator, found)
             else:
                 domain = settings.mail_from.rpartition("@")[2]
                 letter = alarm.letter(settings.operator, found, now=the_time(), mail_domain=domain)

@@ -35,8 +35,8 @@ def command_of(service: Service, settings: Settings) -> list[str]:
         return [sys.executable, "-m", "uvicorn", "claimwatch.asgi:app", *where, *quiet]
     if service is Service.BEAT:
         return [*celery, "beat", "-s", str(settings.data_dir / _BEAT_FILE), "--pidfile=", *level]
-    queues, pool, at_once = _WORKERS[service]
-    size = str(settings.fetch_threads if at_once == "fetch_threads" else settings.think_processes)
+    queues, pool = _WORKERS[service]
+    size = str(settings.fetch_threads if service is Service.WORKER_FETCH else settings.think_processes)
     lean = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [*celery, "worker", "-n", node_of(service), "-Q", queues, "-P", pool, "-c", size, *lean, *level]
 
@@ -49,10 +49,10 @@ def forget_beat(settings: Settings) -> None:
 
 
 _BEAT_FILE = "beat-schedule"
-# queues, pool, the setting with its size. Threads wait on the network; a process can be killed by the hard limit.
+# queues and pool. Threads wait on the network; a process can be killed by the hard limit.
 _WORKERS = {
-    Service.WORKER_FETCH: ("control,fetch,mail", "threads", "fetch_threads"),
-    Service.WORKER_THINK: ("think", "prefork", "think_processes"),
+    Service.WORKER_FETCH: ("control,fetch,mail", "threads"),
+    Service.WORKER_THINK: ("think", "prefork"),
 }
 
 
