@@ -8,10 +8,10 @@ WORKERS ?= auto
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-fast test-compose check fix lock clean
+.PHONY: help install demo up test test-fast test-compose check fix bench-judge training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "claimwatch needs Python 3.11 or newer, and none was found. Say: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -49,10 +49,27 @@ fix: $(READY) ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+bench-judge: $(READY) ## what comparing costs: articles against 36 and 5,000 claims, a file of pairs; ten minutes
+	$(BIN)/python bench/judge.py
+	$(BIN)/python bench/judge.py --judge strong --articles 40 --pairs 2000 --runs 3
+
+training-env: .venv-training/.ready ## what training and eval-judge need, into .venv-training; some GB
+.venv-training/.ready: training/requirements.txt requirements.lock
+	@test -x .venv-training/bin/python || $(PYTHON) -m venv .venv-training
+	@.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -r training/requirements.txt
+	@.venv-training/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+train-built-in train-encoder train-mixes train-stance: .venv-training/.ready ## make the judge's weights anew, in this order (training/README.md)
+	OMP_NUM_THREADS=2 .venv-training/bin/python -m training.$(subst -,_,$(patsubst train-%,%,$@))
+
+eval-judge: .venv-training/.ready ## measure the judge; prints, and writes the table of docs/method.md
+	.venv-training/bin/python -m training.eval_judge
+
 lock: $(READY) ## compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o requirements.lock
 	$(BIN)/uv pip compile --group build $(LOCKED) -o requirements-build.lock
 	$(BIN)/uv pip compile pyproject.toml --extra laptop --extra dev $(LOCKED) -o requirements-dev.lock
 
 clean: ## remove .venv, caches and the demo's data
-	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-training demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

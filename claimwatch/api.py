@@ -12,6 +12,7 @@ from pydantic import Field
 
 from claimwatch import __version__
 from claimwatch.asking import BadQuery, needles
+from claimwatch.relations import with_articles, with_claims
 from claimwatch.removed import removed_words
 from storage import migrate, queries
 from storage.engine import Store
@@ -77,9 +78,9 @@ def create_site(store: Store) -> FastAPI:
 
     @site.get("/api/v1/claims/{claim_id}")
     def claim(claim_id: str) -> Json:
-        """One claim with its findings."""
+        """One claim with its findings, and the relation of each article to it."""
         with store.read() as tx:
-            return _found(queries.claim(tx, claim_id), f"no claim {claim_id!r}")
+            return with_articles(_found(queries.claim(tx, claim_id), f"no claim {claim_id!r}"))
 
     @site.get("/api/v1/findings")
     def findings(
@@ -102,11 +103,11 @@ def create_site(store: Store) -> FastAPI:
 
     @site.get("/api/v1/articles/{article_id}")
     def article(article_id: Id) -> Json:
-        """One article with its newest text, revisions and findings; 410 if it was removed."""
+        """One article with its newest text, revisions, findings and its relation to each claim; 410 if it was removed."""
         with store.read() as tx:
             for tombstone in queries.tombstones(tx, article_id):
                 raise HTTPException(410, removed_words(tombstone))
-            return _found(queries.article(tx, article_id), f"no article {article_id}")
+            return with_claims(_found(queries.article(tx, article_id), f"no article {article_id}"))
 
     return site
 

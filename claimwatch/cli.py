@@ -12,12 +12,12 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_services, show
+from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_rejudge, cli_services, show
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
 from claimwatch.settings import BadSetting, masked, read_settings
-from claimwatch.show import as_json, many, say, talk
+from claimwatch.show import as_json, counting, many, say, talk
 from claimwatch.surroundings import (
     BROKEN,
     DONE,
@@ -28,7 +28,7 @@ from claimwatch.surroundings import (
     the_time,
     the_tools,
 )
-from claimwatch.wiring import store_of
+from claimwatch.wiring import method_of, store_of
 from storage import migrate, queries
 from storage.errors import Refused, StoreError
 
@@ -57,21 +57,19 @@ def compare(
     watch_list: Annotated[
         Path | None, typer.Option(help="Names and claims to know; else those of our own list.")
     ] = None,
+    judge: Annotated[
+        str | None, typer.Option(help="auto, strong, built-in or a model's folder; else as CLAIMWATCH_JUDGE says.")
+    ] = None,
 ) -> None:
     """Compare claims with texts, a pair a line, without the store."""
-    from claimwatch.comparing import compare_files
+    from claimwatch.comparing import compare_files, pairs_in
     from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
 
-    shown = time.monotonic()
-
-    def progress(n: int) -> None:
-        nonlocal shown
-        if sys.stderr.isatty() and time.monotonic() - shown > 0.5:
-            shown = time.monotonic()
-            sys.stderr.write(f"\r{n} pairs ")
-
     started = time.monotonic()
-    n = compare_files(source, target, read_watch_list(watch_list or DEFAULT_WATCH_LIST), progress)
+    known = read_watch_list(watch_list or DEFAULT_WATCH_LIST)
+    method = method_of(judge or the_settings().judge)
+    with counting("pairs") as starting:
+        n = compare_files(source, target, known, method, starting(pairs_in(source)))
     talk(f"{n} pairs in {time.monotonic() - started:.1f} s")
 
 
@@ -111,6 +109,9 @@ def poll(
         talk("no feeds are watched yet: claimwatch seed add, or: claimwatch feed add URL")
     elif after["failing_feeds"]:
         talk(f"{after['failing_feeds']} of {many(after['feeds'], 'feed')} in trouble: claimwatch feed list")
+
+
+app.command()(cli_rejudge.rejudge)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import typer
 
 from claimwatch import show
 from claimwatch.asking import needles
+from claimwatch.relations import with_claims
 from claimwatch.removed import removed_words
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
@@ -55,12 +56,16 @@ def article_show(article_id: int, as_json_: Json = False) -> None:
     if row is None:
         _end_not_there(article_id, tombstones)
     if as_json_:
-        as_json(row)
+        as_json(with_claims(row))
         return
     card(row, skip=("text", "revisions", "findings_listed", "findings", "is_seed_copy"))
     say("")
     show.prose(row["text"])
     say("")
+    for whole in with_claims(row)["claims_listed"]:
+        say(f"{whole['claim_id']}: {whole['says']}")
+    if row["findings_listed"]:
+        say("")
     print_findings(row["findings_listed"])
 
 
@@ -159,4 +164,14 @@ def print_findings(rows: list[dict[str, Any]]) -> None:
         show.prose(f"{row['outlet']}: {row['title']}  [article {row['article_id']}]", "  ")
         show.prose(" ".join(row["passage"].split()), "  > ")
         show.prose(f"why: {row['reason']}", "  ")
+        if row["voice"]:
+            show.prose(f"voice: {_voice(row['voice'])}", "  ")
+        show.prose(f"by: {row['judge_version']}, model {row['model']}", "  ")
         say("")
+
+
+def _voice(voice: dict[str, Any]) -> str:
+    """What is known of who says it: "speaker a spokesman, firsthand no"."""
+    yes_no = {True: "yes", False: "no"}
+    known = {name.replace("_", " "): value for name, value in voice.items() if value not in (None, "", [])}
+    return ", ".join(f"{name} {yes_no[v] if isinstance(v, bool) else show.plain(v)}" for name, v in known.items())

@@ -9,6 +9,7 @@ import typer
 
 from claimwatch import show
 from claimwatch.cli_articles import print_findings
+from claimwatch.relations import with_articles
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
     Json,
@@ -136,11 +137,15 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
     if row is None:
         end_no(f"no claim {claim_id!r}; see: claimwatch claim list")
     if as_json_:
-        as_json(row)
+        as_json(with_articles(row))
         return
     figures = [f"{_span(f)} {f['counts']}" + (f" ({f['said_by']})" if f["said_by"] else "") for f in row["figures"]]
     card(row | {"figures": "; ".join(figures)}, skip=("findings_listed",))
     say("")
+    for whole in with_articles(row)["articles_listed"]:
+        say(f"article {whole['article_id']}, {whole['outlet']}: {whole['says']}")
+    if row["findings_listed"]:
+        say("")
     print_findings(row["findings_listed"])
 
 

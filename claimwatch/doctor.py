@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 import redis
 
-from claimwatch.settings import Settings
-from claimwatch.wiring import make_tools, store_of, times_of
+from claimwatch.settings import BadSetting, Settings
+from claimwatch.wiring import make_tools, method_of, store_of, times_of
 from storage import heartbeats, measures, migrate, queries
 from storage.engine import Store
 from storage.errors import StoreError
 from storage.queries import FEED_TROUBLE
+from worker.errors import NoModel
 from worker.gateways.clock import SystemClock
 from worker.gateways.mail import SmtpMailer
 
@@ -52,6 +53,7 @@ def _checks(settings: Settings, now: datetime) -> Iterator[Check]:
         yield _workers(settings)
     yield _guard("mail", lambda: _mail(settings))
     yield _door(settings)
+    yield _guard("judge", lambda: _judge(settings))
     yield _alarm(settings)
     grown = 0.0
     if store is not None and database.state == "ok":
@@ -140,6 +142,16 @@ def _mail(settings: Settings) -> Check:
         return Check("mail", "ok", f"no relay set: digests become files in {settings.data_dir / 'mails'}")
     mailer = SmtpMailer.of_url(settings.smtp_url)
     return Check("mail", "ok", mailer.probe())
+
+
+def _judge(settings: Settings) -> Check:
+    """Loads the judge and asks it once: a broken model is told here and not by every article."""
+    try:
+        method = method_of(settings.judge)
+        method.model.probabilities([method.model.read("a claim", "a text", article=False)])
+    except (NoModel, BadSetting) as error:
+        return Check("judge", "fail", str(error))
+    return Check("judge", "ok", method.version)
 
 
 def _door(settings: Settings) -> Check:

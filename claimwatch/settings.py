@@ -108,6 +108,11 @@ SETTINGS: tuple[Setting, ...] = (
         what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy",
     ),
     Setting(name="LOG_LEVEL", default="INFO", what="DEBUG, INFO, WARNING or ERROR"),
+    Setting(
+        name="JUDGE",
+        default="auto",
+        what="auto, strong, built-in, or a folder with an ONNX pair classifier; auto is strong where its weights are there",
+    ),
     Setting(name="EVAL_DATA", default="", what="folder with evaluation data for the judge; only for its developers"),
 )
 
@@ -143,6 +148,7 @@ class Settings:
     web_host: str
     web_port: int
     log_level: str
+    judge: str
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -184,6 +190,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_host=host,
         web_port=port,
         log_level=_log_level(values["LOG_LEVEL"]),
+        judge=_judge(values["JUDGE"]),
     )
     ordered = (settings.soft_limit, settings.hard_limit, settings.lease, settings.visibility)
     if list(ordered) != sorted(set(ordered)):
@@ -325,6 +332,12 @@ def _log_level(value: str) -> str:
     if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise BadSetting(f"{PREFIX}LOG_LEVEL: expected DEBUG, INFO, WARNING or ERROR, got {value!r}")
     return value.upper()
+
+
+def _judge(value: str) -> str:
+    if value not in ("auto", "strong", "built-in") and not Path(value).is_dir():
+        raise BadSetting(f"{PREFIX}JUDGE: expected auto, strong, built-in or a folder that is there, got {value!r}")
+    return value
 
 
 def child_environ(extra: Mapping[str, str]) -> dict[str, str]:

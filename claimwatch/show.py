@@ -6,12 +6,20 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -106,6 +114,20 @@ def working(what: str) -> Iterator[None]:
     with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
         progress.add_task(_CONTROL.sub("", what), total=None)
         yield
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int | None], Callable[[int], None]]]:
+    """Meanwhile a terminal shows a bar: told how many there are, or None, it gives what is called with how many more are done."""
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    shown = Console(stderr=True)
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
+
+        def starting(total: int | None) -> Callable[[int], None]:
+            task = progress.add_task(_CONTROL.sub("", what), total=total)
+            return lambda n: progress.advance(task, n)
+
+        yield starting
 
 
 def prose(text: str, indent: str = "") -> None:

@@ -32,7 +32,7 @@ from storage.records import (
     Topic,
     WatchList,
 )
-from worker.steps.figures import WORDS
+from worker.steps.read_figures import WORDS
 
 DEFAULT_WATCH_LIST = Path(schedules.__file__ or "").parent / "watchlists" / "raqqa.yaml"
 

@@ -6,15 +6,17 @@ import logging
 from typing import TYPE_CHECKING
 
 from claimwatch import __version__
-from claimwatch.settings import Settings
+from claimwatch.settings import BadSetting, Settings
 from storage import migrate
 from storage.engine import Store, make_store
+from worker.errors import NoModel
 from worker.gateways.clock import Clock, SystemClock
 from worker.gateways.mail import FileMailer, Mailer, SmtpMailer
 from worker.tools import Options, Times, Tools
 
 if TYPE_CHECKING:
     from worker.gateways.web import Web
+    from worker.steps.judge import Method
 
 
 def times_of(settings: Settings) -> Times:
@@ -68,6 +70,16 @@ def mailer_of(settings: Settings, clock: Clock) -> Mailer:
     return FileMailer(settings.data_dir / "mails", settings.mail_from, clock)
 
 
+def method_of(wanted: str) -> Method:
+    """The judge that `wanted` names, loaded when first asked for: after the fork, once a process. Raises BadSetting."""
+    from claimwatch.judging import load_method
+
+    try:
+        return load_method(wanted)
+    except NoModel as error:
+        raise BadSetting(str(error)) from None
+
+
 def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
     """All tools of one process. `clock`: a fixed one for `poll --at`."""
     told = clock or SystemClock()
@@ -76,6 +88,7 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
         web=web_of(settings, told),
         mailer=mailer_of(settings, told),
         clock=told,
+        method=lambda: method_of(settings.judge),
         options=Options(
             times=times_of(settings),
             keep=settings.keep,

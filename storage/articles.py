@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from storage import leases
 from storage.dialect import upsert
 from storage.records import ArticleId, Passage, RevisionId, SnapshotId
-from storage.schema import ArticleRow, PassageRow, RevisionRow, SnapshotRow
+from storage.schema import ArticleRow, OutletRow, PassageRow, RevisionRow, SnapshotRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +95,21 @@ def save(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToRead:
-    """A revision as the judge takes it. `published`: the date the article goes by, UTC. `addresses`: all it goes by."""
+    """A revision as the judge takes it. `published`: the date the article goes by, UTC. `addresses`: all it goes by.
+
+    `leased_until`: by whoever holds this; None for one who only looks.
+    """
 
     id: RevisionId
     article_id: ArticleId
+    outlet: str
     title: str
     text: str
     text_hash: str
     published: datetime | None
     addresses: tuple[str, ...]
     passages: tuple[Passage, ...]
-    leased_until: datetime
+    leased_until: datetime | None
 
 
 # A lost lease had put the revision off: due again as from the first, for another judge or other claims.
@@ -153,22 +157,44 @@ def lease_unjudged(
     wanted = (RevisionRow.judged_as != judged_as) & _newest()
     if not leases.take(tx, RevisionRow, revision_id, wanted, now=now, until=until):
         return None
+    return read_newest(tx, revision_id, leased_until=until)
+
+
+def lease_newest(tx: Connection, revision_id: RevisionId, *, now: datetime, until: datetime) -> ToRead | None:
+    """The revision, leased, whoever judged it, if it is its article's newest and nobody has it in hand; else None."""
+    if not leases.take(tx, RevisionRow, revision_id, _newest(), now=now, until=until):
+        return None
+    return read_newest(tx, revision_id, leased_until=until)
+
+
+def newest(tx: Connection, *, after: int = 0) -> list[RevisionId]:
+    """The newest revisions of all articles, those with an id above `after`, by id."""
+    query = select(RevisionRow.id).where(_newest(), RevisionRow.id > after).order_by(RevisionRow.id)
+    return [RevisionId(i) for i in tx.scalars(query)]
+
+
+def read_newest(tx: Connection, revision_id: RevisionId, *, leased_until: datetime | None = None) -> ToRead | None:
+    """The revision as it is, if it is its article's newest; else None."""
     row = tx.execute(
-        select(RevisionRow, ArticleRow.url, ArticleRow.canonical_url, SnapshotRow.final_url)
-        .join(ArticleRow)
-        .join(SnapshotRow)
-        .where(RevisionRow.id == revision_id)
-    ).one()
+        select(RevisionRow, ArticleRow.url, ArticleRow.canonical_url, SnapshotRow.final_url, OutletRow.name)
+        .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
+        .join(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+        .where(RevisionRow.id == revision_id, RevisionRow.number == ArticleRow.latest)
+    ).first()
+    if row is None:
+        return None
     return ToRead(
         id=revision_id,
         article_id=ArticleId(row.article_id),
+        outlet=row.name,
         title=row.title,
         text=row.text,
         text_hash=row.text_hash,
         published=row.published,
         addresses=(row.url, row.canonical_url, row.final_url),
         passages=passages(tx, revision_id),
-        leased_until=until,
+        leased_until=leased_until,
     )
 
 
@@ -187,3 +213,15 @@ def judged(tx: Connection, read: ToRead, judged_as: str, *, is_seed_copy: bool) 
     tx.execute(update(ArticleRow).where(ArticleRow.id == read.article_id).values(is_seed_copy=is_seed_copy))
     values = leases.RELEASED | _DUE | {"judged_as": judged_as, "failures": 0, "last_error": None}
     tx.execute(update(RevisionRow).where(RevisionRow.id == read.id).values(**values))
+
+
+def refused(tx: Connection, read: ToRead, judged_as: str, *, reason: str) -> None:
+    """The store refused what this judge said: it counts as judged by it, with the reason; what stood before stands."""
+    values = leases.RELEASED | _DUE | {"judged_as": judged_as, "last_error": reason}
+    tx.execute(update(RevisionRow).where(RevisionRow.id == read.id).values(**values))
+
+
+def give_back(tx: Connection, read: ToRead) -> None:
+    """End the lease, if it is still ours, and leave the revision as it was: no lost lease."""
+    ours = (RevisionRow.id == read.id) & (RevisionRow.leased_until == read.leased_until)
+    tx.execute(update(RevisionRow).where(ours).values(leased_until=None))

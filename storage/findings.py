@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
-from storage.articles import ToRead
+from storage.articles import ToRead, text_hash
 from storage.dialect import upsert
 from storage.errors import Refused
-from storage.records import Finding
-from storage.schema import FindingRow, PassageRow
-from storage.shapes import figure_to_json
+from storage.records import ArticleId, ClaimId, Finding
+from storage.schema import ClaimRow, FindingRow, PassageRow, RevisionRow
+from storage.shapes import figure_to_json, finding_from_row, voice_to_json
 
 
-def replace(tx: Connection, read: ToRead, found: Sequence[Finding], *, now: datetime) -> None:
+def replace(
+    tx: Connection, read: ToRead, found: Sequence[Finding], *, now: datetime, claim_id: ClaimId | None = None
+) -> None:
     """Keep `found` as all that is to say of the article now; whatever stood before and is not in it is withdrawn.
 
-    Raises Refused for a quotation that does not stand in the stored text, inside its passage, at its offsets.
+    With `claim_id`, as all that is to say on that claim: what stands on others is left alone.
+
+    Raises Refused, and keeps nothing, when the stored text is not the one that was judged, for a quotation that does not
+    stand in it, inside its passage, at its offsets, and for a claim that is not watched.
     """
+    text = _text_judged(tx, read)
+    _refuse_unwatched(tx, sorted({f.claim_id for f in found}))
     placed = select(PassageRow.position, PassageRow.id).where(PassageRow.revision_id == read.id)
     ids = {row.position: row.id for row in tx.execute(placed)}
     spans = {p.position: p for p in read.passages}
     for f in found:
         span = spans.get(f.position)
-        if span is None or not span.start <= f.start < f.end <= span.end or read.text[f.start : f.end] != f.quote:
+        if not f.quote.strip():
+            raise Refused(f"finding on {f.claim_id}: its quotation is empty")
+        if span is None or not span.start <= f.start < f.end <= span.end or text[f.start : f.end] != f.quote:
             raise Refused(f"finding on {f.claim_id}: its quotation does not stand in the text at {f.start}-{f.end}")
+        if claim_id not in (None, f.claim_id):
+            raise Refused(f"finding on {f.claim_id}: only those on {claim_id} are to be replaced")
     rows = [
         {
             "claim_id": f.claim_id,
@@ -34,6 +45,7 @@ def replace(tx: Connection, read: ToRead, found: Sequence[Finding], *, now: date
             "article_id": read.article_id,
             "revision_id": read.id,
             "judge_version": f.judge_version,
+            "model": f.model,
             "relation": f.relation.value,
             "adds": [a.value for a in f.adds],
             "score": f.score,
@@ -42,12 +54,49 @@ def replace(tx: Connection, read: ToRead, found: Sequence[Finding], *, now: date
             "end_at": f.end,
             "text_hash": read.text_hash,
             "figures": [figure_to_json(figure) for figure in f.figures],
+            "voice": voice_to_json(f.voice),
             "found_at": now,
             "withdrawn_at": None,
         }
         for f in found
     ]
-    live = (FindingRow.article_id == read.article_id) & FindingRow.withdrawn_at.is_(None)
-    tx.execute(update(FindingRow).where(live).values(withdrawn_at=now))
-    said_anew = ["relation", "adds", "score", "reason", "start_at", "end_at", "figures", "withdrawn_at"]
-    upsert(tx, FindingRow, rows, key=["claim_id", "passage_id", "judge_version"], update=said_anew)
+    tx.execute(update(FindingRow).where(_live(read.article_id, claim_id)).values(withdrawn_at=now))
+    said_anew = ["relation", "adds", "score", "reason", "start_at", "end_at", "figures", "voice", "withdrawn_at"]
+    upsert(tx, FindingRow, rows, key=["claim_id", "passage_id", "judge_version", "model"], update=said_anew)
+
+
+def _text_judged(tx: Connection, read: ToRead) -> str:
+    """The revision's text, if it is still the one whose hash the judge was given."""
+    stored = tx.execute(select(RevisionRow.text, RevisionRow.text_hash).where(RevisionRow.id == read.id)).first()
+    if stored is None or not text_hash(stored.text) == stored.text_hash == read.text_hash:
+        what = "is gone" if stored is None else "is another than the one that was judged: its hash differs"
+        raise Refused(f"article {read.article_id}: the stored text of revision {read.id} {what}")
+    return str(stored.text)
+
+
+def _refuse_unwatched(tx: Connection, claim_ids: Sequence[ClaimId]) -> None:
+    """Every claim is there and live; no one retires it before this transaction ends."""
+    asked = select(ClaimRow.id, ClaimRow.retired_at).where(ClaimRow.id.in_(claim_ids)).order_by(ClaimRow.id)
+    known = {row.id: row.retired_at for row in tx.execute(asked.with_for_update(read=True))}
+    for claim_id in claim_ids:
+        if claim_id not in known:
+            raise Refused(f"finding on {claim_id}: there is no such claim")
+        if known[claim_id] is not None:
+            raise Refused(f"finding on {claim_id}: the claim was retired on {known[claim_id]:%Y-%m-%d}")
+
+
+def _live(article_id: ArticleId, claim_id: ClaimId | None) -> ColumnElement[bool]:
+    mine = (FindingRow.article_id == article_id) & FindingRow.withdrawn_at.is_(None)
+    return mine if claim_id is None else mine & (FindingRow.claim_id == claim_id)
+
+
+def live(tx: Connection, article_id: ArticleId, claim_id: ClaimId | None = None) -> tuple[Finding, ...]:
+    """What stands on the article now, whatever judge and revision said it, or only on that claim."""
+    rows = tx.execute(
+        select(FindingRow, PassageRow.position, RevisionRow.text)
+        .join(PassageRow, PassageRow.id == FindingRow.passage_id)
+        .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
+        .where(_live(article_id, claim_id))
+        .order_by(FindingRow.id)
+    )
+    return tuple(finding_from_row(row, row.text[row.start_at : row.end_at]) for row in rows)

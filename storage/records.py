@@ -121,6 +121,55 @@ class Verdict(StrEnum):
     DIFFERENT_THING = "different-thing"
 
 
+class Role(StrEnum):
+    """What a speaker is. OFFICIAL: of a state, court or international body. UNNAMED: a source that will not be named."""
+
+    OFFICIAL = "official"
+    WITNESS = "witness"
+    MONITOR = "monitor"
+    ARMED_GROUP = "armed-group"
+    OUTLET = "outlet"
+    UNNAMED = "unnamed"
+    UNKNOWN = ""
+
+
+class Certainty(StrEnum):
+    """How surely a thing is said. HEDGED: with a reservation, such as "allegedly"."""
+
+    FLAT = "flat"
+    HEDGED = "hedged"
+    QUESTION = "question"
+
+
+class Act(StrEnum):
+    """What a speaker does with what is said."""
+
+    STATES = "states"
+    DENIES = "denies"
+    CORRECTS = "corrects"
+    CONFIRMS = "confirms"
+    ACCUSES = "accuses"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who says it in a passage, and how.
+
+    `speaker`: words of the text, "" if nobody is named. `entity`: the speaker's slug, if the watch list knows them.
+    `relayed_from`: the outlet or wire it is taken from. `firsthand`: the speaker tells what they saw or did themselves.
+    `denied`: characters of the passage that a denial governs, if they can be told.
+    """
+
+    speaker: str = ""
+    role: Role = Role.UNKNOWN
+    entity: str = ""
+    relayed_from: str = ""
+    firsthand: bool = False
+    certainty: Certainty = Certainty.FLAT
+    act: Act = Act.STATES
+    denied: tuple[int, int] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A number a claim or a text states. `low == high` for a point; `counts` says what is counted.
@@ -298,7 +347,8 @@ class Finding:
     """What one passage says about one claim. `start`, `end` are characters in the revision's text.
 
     `quote == text[start:end]`, lying within the passage at `position`. `score` in [0, 1] is the
-    confidence in `relation`. `reason` is one line a person can check.
+    confidence in `relation`. `reason` is one line a person can check. `judge_version` is that of the program's rules,
+    `model` the name and version of what gave the stance. `voice`: who says it, or None.
     """
 
     claim_id: ClaimId
@@ -312,6 +362,8 @@ class Finding:
     quote: str
     figures: tuple[Figure, ...]
     judge_version: str
+    model: str = "rules"
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -283,11 +283,14 @@ class PassageRow(Base):
 
 
 class FindingRow(Base):
-    """What one passage says about one claim, by one judge. `withdrawn_at` when it no longer holds; it goes only with its article."""
+    """What one passage says about one claim, by one judge with one model. `withdrawn_at` when it no longer holds.
+
+    It goes only with its article.
+    """
 
     __tablename__ = "findings"
     __table_args__ = (
-        UniqueConstraint("claim_id", "passage_id", "judge_version"),
+        UniqueConstraint("claim_id", "passage_id", "judge_version", "model"),
         _one_of("relation", Relation, without=(Relation.UNRELATED.value,)),
         CheckConstraint("score >= 0 AND score <= 1", name="score"),
         CheckConstraint("start_at < end_at", name="order"),
@@ -302,6 +305,7 @@ class FindingRow(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
     judge_version: Mapped[str]
+    model: Mapped[str]
     relation: Mapped[str]
     adds: Mapped[list[Any]]
     score: Mapped[float]
@@ -310,8 +314,22 @@ class FindingRow(Base):
     end_at: Mapped[int]
     text_hash: Mapped[str]
     figures: Mapped[list[Any]]
+    voice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     found_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class RejudgingRow(Base):
+    """A `claimwatch rejudge` that was begun and has not come to its end: how far it is, so that the next goes on.
+
+    `scope` is a claim's id, or empty for all. Revisions up to `last_revision_id` were judged under `mark`.
+    """
+
+    __tablename__ = "rejudgings"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    last_revision_id: Mapped[int]
+    begun_at: Mapped[datetime]
 
 
 class RecipientRow(Base):

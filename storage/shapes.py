@@ -1,11 +1,26 @@
-"""Claims and figures as the JSON that columns hold, and back. One place, so that both ways agree."""
+"""Claims, findings and figures as the JSON that columns hold, and back. One place, so that both ways agree."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from storage.records import Bound, Claim, ClaimId, ClaimKind, Figure, Seed, Verdict
+from storage.records import (
+    Act,
+    Adds,
+    Bound,
+    Certainty,
+    Claim,
+    ClaimId,
+    ClaimKind,
+    Figure,
+    Finding,
+    Relation,
+    Role,
+    Seed,
+    Verdict,
+    Voice,
+)
 from storage.schema import ClaimRow
 
 
@@ -18,6 +33,41 @@ def figure_from_json(body: dict[str, Any]) -> Figure:
     """The figure `figure_to_json` wrote."""
     verdict = body.get("verdict")
     return Figure(**{**body, "bound": Bound(body["bound"]), "verdict": Verdict(verdict) if verdict else None})
+
+
+def voice_to_json(voice: Voice | None) -> dict[str, Any] | None:
+    """A plain object of plain values; None if it was not asked who says it."""
+    if voice is None:
+        return None
+    return asdict(voice) | {"role": voice.role.value, "certainty": voice.certainty.value, "act": voice.act.value}
+
+
+def voice_from_json(body: dict[str, Any] | None) -> Voice | None:
+    """The reverse of `voice_to_json`."""
+    if body is None:
+        return None
+    denied = body["denied"]
+    told = {"role": Role(body["role"]), "certainty": Certainty(body["certainty"]), "act": Act(body["act"])}
+    return Voice(**body | told | {"denied": tuple(denied) if denied else None})
+
+
+def finding_from_row(row: Any, quote: str) -> Finding:
+    """The finding that `findings.replace` kept. `row` has the columns of FindingRow and its passage's `position`."""
+    return Finding(
+        claim_id=ClaimId(row.claim_id),
+        position=row.position,
+        relation=Relation(row.relation),
+        adds=tuple(Adds(a) for a in row.adds),
+        score=row.score,
+        reason=row.reason,
+        start=row.start_at,
+        end=row.end_at,
+        quote=quote,
+        figures=tuple(figure_from_json(figure) for figure in row.figures),
+        judge_version=row.judge_version,
+        model=row.model,
+        voice=voice_from_json(row.voice),
+    )
 
 
 _IN_COLUMNS = {"id", "topic", "text", "kind", "event_from", "event_to"}

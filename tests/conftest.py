@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 import redis
 
+from claimwatch.judging import load_method
 from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
 from storage import migrate
 from storage.engine import Store, make_store
 from storage.records import WatchList
 from tests.fakes import NOON, FakeWeb, Outbox
 from worker.gateways.clock import FixedClock
+from worker.steps.judge import Method
 from worker.steps.match import Matcher, build_matcher
 from worker.tools import Options, Tools
 
@@ -113,9 +115,15 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def tools(store: Store, web: FakeWeb, outbox: Outbox, clock: FixedClock) -> Tools:
-    """A real store; web, mail and clock are fakes."""
-    return Tools(store=store, web=web, mailer=outbox, clock=clock, options=Options())
+def tools(store: Store, web: FakeWeb, outbox: Outbox, clock: FixedClock, method: Method) -> Tools:
+    """A real store and the built-in judge; web, mail and clock are fakes."""
+    return Tools(store=store, web=web, mailer=outbox, clock=clock, method=lambda: method, options=Options())
+
+
+@pytest.fixture(scope="session")
+def method() -> Method:
+    """The judge of the smaller size: what it says does not hang on what is installed."""
+    return load_method("built-in")
 
 
 @pytest.fixture(scope="session")

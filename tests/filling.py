@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
+from claimwatch.judging import load_method
 from schedules.calls import Call, JobName
 from storage import seeds
 from storage.engine import Store
@@ -14,7 +16,12 @@ from tests.builders import SILO, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox
 from worker.gateways.clock import FixedClock
 from worker.run import run
+from worker.steps.judge import Method
 from worker.tools import Options, Tools
+
+
+def _method() -> Method:
+    return load_method("built-in")
 
 
 def with_one_article(store: Store) -> Store:
@@ -26,7 +33,7 @@ def with_one_article(store: Store) -> Store:
     }
     with store.begin() as tx:
         seeds.take_over(tx, a_watch_list(), now=NOON)
-    _tick(Tools(store=store, web=web, mailer=Outbox(), clock=FixedClock(NOON), options=Options()))
+    _tick(Tools(store=store, web=web, mailer=Outbox(), clock=FixedClock(NOON), method=_method, options=Options()))
     return store
 
 
@@ -34,7 +41,7 @@ def with_a_digest(store: Store) -> Store:
     """The same, and the digest of the day after, sent."""
     with_one_article(store)
     next_day = FixedClock(NOON + timedelta(days=1))
-    _tick(Tools(store=store, web=FakeWeb(), mailer=Outbox(), clock=next_day, options=Options()))
+    _tick(Tools(store=store, web=FakeWeb(), mailer=Outbox(), clock=next_day, method=_method, options=Options()))
     return store
 
 
@@ -45,7 +52,7 @@ def _tick(tools: Tools) -> None:
             calls += run(tools, calls.pop(0))
 
 
-def everything(store: Store) -> dict[str, list[dict[str, object]]]:
+def everything(store: Store) -> dict[str, list[dict[str, Any]]]:
     """All rows of all tables, in the order of their keys."""
     with store.read() as tx:
         return {

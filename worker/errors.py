@@ -55,3 +55,7 @@ class MailFailed(WorkError):
         super().__init__(detail)
         self.permanent = permanent
         self.unknown = unknown
+
+
+class NoModel(Exception):
+    """The judge that the settings ask for cannot be had; the message says why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,15 +12,16 @@ from storage.engine import Store
 from worker.gateways.clock import Clock
 from worker.gateways.mail import Mailer
 
-if TYPE_CHECKING:  # aiohttp takes a quarter of a second, and most commands never fetch
+if TYPE_CHECKING:  # aiohttp takes a quarter of a second and numpy a tenth, and most commands neither fetch nor judge
     from worker.gateways.web import Web
+    from worker.steps.judge import Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
     """The times that must keep an order: soft < hard limit < lease < the broker's visibility timeout.
 
-    A test holds the order (decisions.md gives 150, 180, 240 and 600 s).
+    A test holds the order (150, 180, 240 and 600 s: docs/settings.md).
     """
 
     soft_limit: timedelta = timedelta(seconds=150)
@@ -57,10 +59,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """One process's tools. Made lazily after fork."""
+    """One process's tools. Made lazily after fork; `method` loads the judge when it is first called."""
 
     store: Store
     web: Web
     mailer: Mailer
     clock: Clock
+    method: Callable[[], Method]
     options: Options

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from claimwatch.api import create_site
+from claimwatch.judging import load_method
 from storage import removal
 from storage.engine import Store, make_store
 from storage.records import ArticleId
@@ -33,10 +34,17 @@ def test_what_the_house_knows_as_json(site: TestClient) -> None:
     assert get(site, "/api/v1/seeds/sample")["claims_listed"][0]["id"] == "raqqa-4000"
     assert [c["findings"] for c in get(site, "/api/v1/claims")] == [{"supports": 1}]
     assert get(site, "/api/v1/claims/raqqa-4000")["findings_listed"][0]["relation"] == "supports"
+    (of,) = get(site, "/api/v1/claims/raqqa-4000")["articles_listed"]
+    assert (of["article_id"], of["outlet"], of["relation"], of["dissent"]) == (1, "Gazette", "supports", False)
+    (to,) = get(site, "/api/v1/articles/1")["claims_listed"]
+    assert (to["claim_id"], to["says"], to["parts"]) == ("raqqa-4000", of["says"], of["parts"])
     (article,) = get(site, "/api/v1/articles?q=raqqa+%22secret+deal%22")
     whole = get(site, f"/api/v1/articles/{article['id']}")
     (finding,) = get(site, "/api/v1/findings?claim=raqqa-4000")
     assert whole["text"][finding["start"] : finding["end"]] == finding["passage"]
+    method = load_method("built-in")
+    assert (finding["judge_version"], finding["model"]) == (method.version, method.model.name)
+    assert (finding["voice"]["relayed_from"], finding["voice"]["act"]) == ("Reuters", "states")
     assert get(site, f"/api/v1/findings?after={finding['id']}") == []
     assert get(site, "/api/v1/articles?q=mosul") == []
 

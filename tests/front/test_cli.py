@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select, update
 
+from claimwatch.judging import load_method
 from claimwatch.samples.newsroom import read_samples, serving
 from storage import heartbeats
 from storage.engine import make_store
+from storage.schema import FindingRow, RevisionRow
 from tests.front.conftest import Command
 
 SAMPLES = read_samples()
@@ -63,7 +67,7 @@ def test_the_whole_line_through_the_command(polled: Command, environ: dict[str, 
         assert text[row["start"] : row["end"]] == row["passage"]
     of_one = polled("finding", "list", "--claim", "raqqa-silo-4000", "--json").json()
     assert {f["claim_id"] for f in of_one} == {"raqqa-silo-4000"}
-    assert {f["relation"] for f in of_one} == {"supports", "disputes"}
+    assert {"supports", "disputes"} <= {f["relation"] for f in of_one}
 
     preview = polled("digest", "preview", "--since", "2016-01-01T00:00:00Z")
     assert (preview.code, "NEEDS A READER FIRST" in preview.out) == (0, True)
@@ -89,6 +93,123 @@ def test_reading_commands_speak_tables_and_json(polled: Command) -> None:
     feed = polled("feed", "list", "--json").json()[0]
     assert {"id", "url", "state"} <= feed.keys()
     assert feed["state"] == "ok"
+
+
+def test_an_article_takes_both_sides_of_a_claim_and_both_are_told(polled: Command) -> None:
+    claim = polled("claim", "show", "raqqa-silo-4000", "--json").json()
+    two_sided = [row for row in claim["articles_listed"] if row["dissent"]]
+    one = two_sided[0]
+    assert {"supports", "disputes"} <= {part["relation"] for part in one["parts"]}
+    assert "supports (" in one["says"]
+    assert "disputes (" in one["says"]
+    ids = {f["id"] for f in claim["findings_listed"] if f["article_id"] == one["article_id"]}
+    assert {i for part in one["parts"] for i in part["findings"]} == ids
+    shown = polled("claim", "show", "raqqa-silo-4000").out
+    assert f"article {one['article_id']}, {one['outlet']}: {one['says']}" in shown.splitlines()
+    article = polled("article", "show", str(one["article_id"]))
+    assert f"raqqa-silo-4000: {one['says']}" in article.out.splitlines()
+    assert (
+        f"  by: {load_method('strong').version}, model {load_method('strong').model.name}" in article.out.splitlines()
+    )
+
+
+@pytest.fixture
+def older(polled: Command, environ: dict[str, str]) -> Command:
+    """The store as an older judge had left it: it found nothing, but context in one article."""
+    store = make_store(f"sqlite:///{environ['CLAIMWATCH_DATA_DIR']}/claimwatch.db")
+    with store.begin() as tx:
+        convoy = select(RevisionRow.article_id).where(RevisionRow.title.startswith("BBC report sets out"))
+        tx.execute(delete(FindingRow).where(FindingRow.article_id.not_in(convoy)))
+        older = {
+            "judge_version": "rules-0",
+            "model": "rules-0",
+            "relation": "context",
+            "voice": {"speaker": "a clerk", "role": "", "certainty": "flat", "act": "states", "denied": None},
+        }
+        tx.execute(update(FindingRow).values(**older))
+        tx.execute(update(RevisionRow).values(judged_as="rules-0/old"))
+    store.close()
+    return polled
+
+
+def test_rejudge_tells_what_changes_and_then_there_is_nothing_to_change(older: Command) -> None:
+    (was, *_) = older("finding", "list", "--claim", "raqqa-silo-4000", "--json").json()
+    article = was["article_id"]
+    assert (
+        "  voice: speaker a clerk, certainty flat, act states"
+        in older("finding", "list", "--article", str(article)).out.splitlines()
+    )
+    of_one = older("rejudge", "--claim", "raqqa-silo-4000", "--dry-run", "--json").json()
+    assert {c["claim_id"] for c in of_one["changes"]} == {"raqqa-silo-4000"}
+    dry = older("rejudge", "--dry-run")
+    assert dry.out.endswith(" would change\n")
+    done = older("rejudge", "--json").json()
+    assert (done["judged"], done["articles"], done["finished"]) == (SAMPLES.pieces, SAMPLES.pieces, True)
+    first = next(c for c in done["changes"] if c["claim_id"] == "raqqa-silo-4000" and c["article_id"] == article)
+    assert (first["what"], first["was"]["relation"], first["now"]["relation"]) == ("relation", "context", "disputes")
+    assert (first["was"]["judge_version"], first["now"]["judge_version"]) == ("rules-0", load_method("strong").version)
+    line = next(line for line in dry.out.splitlines() if line.split()[:2] == ["raqqa-silo-4000", str(article)])
+    assert f"{first['was']['says']} by rules-0, rules-0" in line
+    assert first["now"]["reason"] in line
+    again = older("rejudge")
+    assert (again.code, again.err) == (0, "Nothing changes.\n")
+    assert again.out.startswith(f"{SAMPLES.pieces} of {SAMPLES.pieces} articles judged, ")
+
+
+def test_on_a_terminal_rejudge_counts_and_fits_into_80_columns(older: Command, environ: dict[str, str]) -> None:
+    import os
+    import pty
+    import subprocess
+    import sys
+    import termios
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    command = [sys.executable, "-m", "claimwatch", "rejudge"]
+    env = {**os.environ, **environ, "TERM": "dumb"}  # noqa: TID251
+    with subprocess.Popen(command, env=env, stdout=theirs, stderr=subprocess.PIPE, text=True) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while more := os.read(ours, 65536):
+                shown += more
+        except OSError:  # Linux ends a terminal without writers so
+            pass
+    os.close(ours)
+    assert process.returncode == 0
+    lines = re.sub(r"\x1b\[[\d;]*m", "", shown.decode()).splitlines()
+    assert lines[0].split() == ["claim", "article", "was", "now", "why"]
+    assert max(map(len, lines[:-1])) <= 80
+    assert len(lines) > 20
+
+
+def test_rejudge_stops_when_it_is_asked_to_and_tells_what_it_did(older: Command, environ: dict[str, str]) -> None:
+    import os
+    import signal
+    import sqlite3
+    import subprocess
+    import sys
+    import time
+
+    command = [sys.executable, "-m", "claimwatch", "rejudge", "--json"]
+    env = {**os.environ, **environ}  # noqa: TID251
+    held = sqlite3.connect(f"{environ['CLAIMWATCH_DATA_DIR']}/claimwatch.db", isolation_level=None)
+    held.execute("BEGIN IMMEDIATE")  # a writer before it: it waits there until it was asked to stop
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(300):
+            caught = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").split("SigCgt:")[1].split()[0]
+            if int(caught, 16) & (1 << signal.SIGTERM - 1):
+                break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        held.execute("COMMIT")
+        out, err = process.communicate(timeout=60)
+    held.close()
+    report = json.loads(out)
+    assert (process.returncode, report["finished"], report["judged"]) == (130, False, 0)
+    assert err == "claimwatch: stopped; what was judged stays so, the next run goes on from there\n"
+    assert older("rejudge", "--json").json()["judged"] == SAMPLES.pieces
 
 
 def test_feed_check_asks_and_stores_nothing(polled: Command) -> None:
@@ -164,6 +285,7 @@ def test_a_scripted_clock_polls_when_the_cadence_says(polled: Command) -> None:
         (["seed", "add", "missing.yaml"], 2, "missing.yaml: cannot be read"),
         (["article", "search", 'open "quote'], 2, "quotation mark is left open"),
         (["article", "search", "outlet:bbc"], 2, "no field 'outlet' yet"),
+        (["rejudge", "--claim", "no-such"], 1, "no claim 'no-such'; see: claimwatch claim list"),
         (["poll", "--at", "tomorrow"], 2, "--at: expected an instant such as"),
         (["digest", "send", "--to", "x@y.example"], 1, "no such recipient"),
         (["compare", "--in", "missing.jsonl", "--out", "-"], 2, "missing.jsonl"),
@@ -212,6 +334,7 @@ def test_compare_answers_line_by_line(claimwatch: Command, tmp_path: Path) -> No
     assert [(g["id"], g["relation"]) for g in got] == [("a", "disputes"), ("b", "unrelated")]
     piped = claimwatch("compare", "--in", "-", "--out", "-", stdin=json.dumps(lines[1]))
     assert json.loads(piped.out)["relation"] == "unrelated"
+    assert re.fullmatch(r"1 pairs in [\d.]+ s\n", piped.err), "a bar is for terminals only"
 
 
 def test_compare_names_the_bad_line_and_writes_nothing(claimwatch: Command, tmp_path: Path) -> None:
@@ -260,7 +383,7 @@ def test_doctor_names_what_it_looked_at_and_who_is_missing(
     checks = {c["what"]: c for c in ran.json()}
     assert [checks[what]["state"] for what in ("broker", "workers", "tick")] == ["ok", "fail", "fail"]
     assert list(checks) == [
-        "names", "database", "broker", "workers", "mail", "door", "alarm", "tick", "clock", "feeds", "work", "growth", "disk",
+        "names", "database", "broker", "workers", "mail", "door", "judge", "alarm", "tick", "clock", "feeds", "work", "growth", "disk",
     ]  # fmt: skip
     assert checks["workers"]["detail"] == "worker-fetch and worker-think missing; nobody answers"
     assert checks["feeds"]["detail"] == "50 new"

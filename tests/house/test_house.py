@@ -25,7 +25,7 @@ WINGS = ("claimwatch", "worker", "schedules", "storage")
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("worker.steps.compare", ("sqlalchemy", "celery", "aiohttp", "redis", "smtplib")),
+        ("worker.steps.judge", ("sqlalchemy", "celery", "aiohttp", "redis", "smtplib")),
         ("worker.steps.compose_digest", ("sqlalchemy", "celery", "aiohttp", "redis", "smtplib")),
         ("schedules.cadence", ("sqlalchemy", "celery", "aiohttp", "redis")),
         ("storage.records", ("sqlalchemy",)),
@@ -60,7 +60,10 @@ def sources() -> list[Path]:
         (r"^(?:import|from) smtplib", {"worker/gateways/mail.py", "claimwatch/doctor.py"}),
         (r"os\.environ", {"claimwatch/settings.py"}),
         (r"datetime\.now\(", {"worker/gateways/clock.py"}),
-        (r"except Exception", {"worker/run.py", "worker/jobs/poll_feeds.py", "claimwatch/cli_services.py"}),
+        (
+            r"except Exception",
+            {"worker/run.py", "worker/jobs/poll_feeds.py", "worker/gateways/models.py", "claimwatch/cli_services.py"},
+        ),
     ],
 )
 def test_the_world_is_touched_in_few_places(pattern: str, where: set[str]) -> None:
@@ -133,7 +136,8 @@ def test_no_sample_address_outside_of_example_hosts_and_no_large_file() -> None:
     for path in tracked():
         if not path.is_file():
             continue
-        assert path.stat().st_size < 1_000_000, path
+        # weights that we trained may be larger (docs/models.md)
+        assert path.stat().st_size < (25_000_000 if path.name == "model.onnx" else 1_000_000), path
         if path.suffix in (".py", ".md", ".yaml"):
             text = path.read_text(encoding="utf-8")
             for address in re.findall(r"\b[\w.+-]+@([\w-]+(?:\.[\w-]+)+)\b", text):

@@ -29,9 +29,9 @@ from worker.errors import FetchFailed, MailFailed
 from worker.handovers import Fetched, Message, NotModified, Request
 from worker.run import run
 from worker.steps.addresses import keys_of
-from worker.steps.compare import judge
 from worker.steps.compose_digest import compose
 from worker.steps.extract import extract
+from worker.steps.judge import judge
 from worker.tools import Tools
 
 Drive = Callable[[], list[JobName]]
@@ -74,7 +74,7 @@ def kept(store: Store) -> list[dict[str, Any]]:
 def told(store: Store) -> str:
     """All that stands in the database, pages unpacked."""
     rows = everything(store)
-    pages = [zstandard.decompress(row["zstd"]) for row in rows["blobs"]]  # type: ignore[arg-type]
+    pages = [zstandard.decompress(row["zstd"]) for row in rows["blobs"]]
     return repr(rows) + repr(pages)
 
 

@@ -28,12 +28,14 @@ ROOT = Path(__file__).parents[2]
 NEWSROOM = Path(os.environ.get("CLAIMWATCH_NEWSROOM", ROOT.parent / "shared" / "newsroom")) / "serve.py"  # noqa: TID251
 
 
-def wait_until(what: Callable[[], object], *, timeout: float = 60.0, every: float = 0.1, said: str = "") -> None:
-    """Until `what` is true; fails with `said`."""
+def wait_until(
+    what: Callable[[], object], *, timeout: float = 60.0, every: float = 0.1, said: str | Callable[[], str] = ""
+) -> None:
+    """Until `what` is true; fails with `said`, asked at the end if it can be."""
     until = time.monotonic() + timeout
     while not what():
         if time.monotonic() > until:
-            raise AssertionError(f"not within {timeout:g} s: {said or what}")
+            raise AssertionError(f"not within {timeout:g} s: {(said() if callable(said) else said) or what}")
         time.sleep(every)
 
 

@@ -30,8 +30,12 @@ from worker.run import run
 
 pytestmark = [pytest.mark.live, pytest.mark.newsroom]
 
-KILLS = 50
-TURNS_A_KILL = 24  # a run has about 1930: pages asked, pages read, texts compared
+# every day a third of the newsroom, so that CI stays within its time; KILLS=50 takes all of it (docs/benchmarks.md)
+KILLS = int(os.environ.get("KILLS", "20"))  # noqa: TID251 - how much fire
+EVERY = 1 if KILLS >= 50 else 3
+TURNS_A_KILL = (
+    24 if KILLS >= 50 else 18
+)  # of about 1930 turns: pages asked, pages read, texts compared; of a third, 640
 SEED = int(os.environ.get("KILLS_SEED", "20261123"))  # noqa: TID251 - other dice, to look for trouble by hand
 
 WORDS = {
@@ -198,14 +202,14 @@ def lost_leases(store: Store) -> str:
         return ", ".join(f"{rows} rows lost {lost} leases in a row" for lost, rows in told) or "no lease lost"
 
 
-def test_fifty_kills_at_random_lose_nothing_double_nothing_and_leave_nothing(
+def test_kills_at_random_lose_nothing_double_nothing_and_leave_nothing(
     laptop: Laptop, watch_list: WatchList, tmp_path: Path
 ) -> None:
     dice, began, killed = random.Random(SEED), time.monotonic(), Counter[str]()
     with newsroom() as room:
         # all that has pages here, every fault, and feeds that lead out of the newsroom; the other 151 of that kind would
         # only add time
-        polled = [url for url in room.feeds() if "//feeds.newsroom.test/" not in url]
+        polled = [url for url in room.feeds() if "//feeds.newsroom.test/" not in url][::EVERY]
         watched = replace(watch_list, feeds=tuple(FeedSpec(url=url) for url in polled))
         # slower ticks and longer stamps than in the other tests: a busy machine needs its time for the work
         laptop.environ |= {
@@ -213,6 +217,7 @@ def test_fifty_kills_at_random_lose_nothing_double_nothing_and_leave_nothing(
             "CLAIMWATCH_CALLED_S": "15",
             "CLAIMWATCH_TICK_S": "3",
             "CLAIMWATCH_LOG_LEVEL": "WARNING",
+            "CLAIMWATCH_JUDGE": "built-in",  # what is killed is not the judge's word: the smaller size is quicker
         }
         take_over(laptop.store, watched)
         note_lost_leases(laptop.store)

@@ -136,7 +136,7 @@ def test_killed_in_the_middle_of_200_pages_nothing_is_lost_and_nothing_stands_tw
             n = laptop.counts()
             return n["articles"] + n["parked"] >= len(due) and not n["unjudged"] and not n["waiting"]
 
-        wait_until(done, timeout=150, every=0.5, said=f"{laptop.counts()} of {len(due)}\n{laptop.talk()}")
+        wait_until(done, timeout=150, every=0.5, said=lambda: f"{laptop.counts()} of {len(due)}\n{laptop.talk()}")
         assert laptop.stop() == 0
     with laptop.store.read() as tx:
         urls = [str(row["url"]) for row in queries.articles(tx, [], limit=10_000)]

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import CheckConstraint, UniqueConstraint, insert, inspect, update
+from sqlalchemy import CheckConstraint, UniqueConstraint, delete, insert, inspect, update
 
 from storage import migrate
 from storage.engine import Store, make_store
 from storage.errors import SchemaOutdated, StoreError
 from storage.records import EntryState
-from storage.schema import Base, EntryRow
+from storage.schema import Base, EntryRow, FindingRow
 from tests.filling import everything, with_a_digest
 
 
@@ -59,24 +60,53 @@ def test_an_address_that_cannot_be_used_names_the_variable(url: str) -> None:
         make_store(url)
 
 
-def test_a_migration_on_a_filled_database_keeps_what_is_there(empty_url: str, tmp_path: Path) -> None:
-    full = make_store(f"sqlite:///{tmp_path}/full.db")
-    migrate.upgrade(full)
-    before = everything(with_a_digest(full))
-    assert all(before[name] for name in ("entries", "articles", "findings", "digests", "digest_items"))
-    store = make_store(empty_url)
+def at_an_older_revision(url: str, revision: str, rows: dict[str, list[dict[str, Any]]]) -> Store:
+    """A store as that revision has it, with the rows, as far as it has columns for them."""
+    store = make_store(url)
     with store.begin() as tx:
-        command.upgrade(migrate._config(tx), "20261123_house")
+        command.upgrade(migrate._config(tx), revision)
         for table in Base.metadata.sorted_tables:
-            if before[table.name]:
-                tx.execute(insert(table), before[table.name])
+            if rows[table.name]:
+                there = {column["name"] for column in inspect(tx).get_columns(table.name)}
+                tx.execute(insert(table), [{k: v for k, v in row.items() if k in there} for row in rows[table.name]])
+    return store
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a house that found something and told it."""
+    store = make_store(f"sqlite:///{tmp_path}/full.db")
+    migrate.upgrade(store)
+    rows = everything(with_a_digest(store))
+    store.close()
+    assert all(rows[name] for name in ("entries", "articles", "findings", "digests", "digest_items"))
+    return rows
+
+
+def test_a_migration_on_a_filled_database_keeps_what_is_there(
+    empty_url: str, full: dict[str, list[dict[str, Any]]]
+) -> None:
+    store = at_an_older_revision(empty_url, "20261123_house", full)
     assert migrate.upgrade(store) == ("20261123_house", migrate.HEAD)
-    assert everything(store) == before
+    by_the_first_rules = [{**row, "model": "rules-1", "voice": None} for row in full["findings"]]
+    assert everything(store) == {**full, "findings": by_the_first_rules}
     assert migrate.differences(store) == []
     with store.begin() as tx:
         tx.execute(update(EntryRow).values(state=EntryState.REMOVED))
-    for made in (full, store):
-        made.close()
+    store.close()
+
+
+def test_a_rebuilt_table_gives_no_id_out_again(tmp_path: Path, full: dict[str, list[dict[str, Any]]]) -> None:
+    (finding,) = full["findings"]
+    full["findings"].append({**finding, "id": 7, "judge_version": "another"})
+    store = at_an_older_revision(f"sqlite:///{tmp_path}/old.db", "20261124_tombstones", full)
+    with store.begin() as tx:
+        tx.execute(delete(FindingRow).where(FindingRow.id == 7))
+    migrate.upgrade(store)
+    with store.begin() as tx:
+        again = {k: v for k, v in finding.items() if k != "id"} | {"judge_version": "a third"}
+        assert tx.scalars(insert(FindingRow).values(**again).returning(FindingRow.id)).one() == 8
+    store.close()
 
 
 def test_checks_and_indexes_of_the_models_are_those_of_the_database(store: Store) -> None:

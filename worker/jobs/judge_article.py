@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+
 from schedules.calls import Call
 from storage import articles, findings, seeds
+from storage.articles import ToRead
+from storage.errors import Refused
 from storage.records import Finding, RevisionId, Seed
 from storage.seeds import ToJudge
 from worker.steps.addresses import canonical_url
-from worker.steps.compare import JUDGE_VERSION, judge
+from worker.steps.judge import judge
 from worker.steps.match import Matcher, build_matcher
 from worker.tools import Tools
 
+log = logging.getLogger("claimwatch.judge_article")
 
-def mark_of(watched: ToJudge) -> str:
+
+def mark_of(tools: Tools, watched: ToJudge) -> str:
     """The mark of this judge and these claims; a revision that bears another is judged again."""
-    return f"{JUDGE_VERSION}/{watched.stamp}"
+    return f"{tools.method().version}/{watched.stamp}"
 
 
 _kept: tuple[str, Matcher] | None = None
@@ -33,20 +39,39 @@ def judge_article(tools: Tools, revision_id: RevisionId) -> list[Call]:
     now = tools.clock.now()
     with tools.store.begin() as tx:
         watched = seeds.to_judge(tx)
-        mark = mark_of(watched)
+        mark = mark_of(tools, watched)
         read = articles.lease_unjudged(tx, revision_id, mark, now=now, until=now + tools.options.times.lease)
     if read is None:
         return []
-    found: tuple[Finding, ...] = ()
-    is_copy = any(canonical_url(address) in _addresses_of(watched.seeds) for address in read.addresses)
-    if not is_copy:
-        published = read.published.date() if read.published else None
-        found = judge(_matcher(watched), read.text, read.passages, title=read.title, published=published)
+    found, is_copy = what_it_says(tools, watched, read)
+    try:
+        with tools.store.begin() as tx:
+            if articles.holds(tx, read):
+                findings.replace(tx, read, found, now=tools.clock.now())
+                articles.judged(tx, read, mark, is_seed_copy=is_copy)
+    except Refused as refusal:
+        refuse(tools, read, mark, refusal)
+    return []
+
+
+def what_it_says(tools: Tools, watched: ToJudge, read: ToRead) -> tuple[tuple[Finding, ...], bool]:
+    """The findings of the present judge, and whether the article is a copy of a seed (then there are none)."""
+    if any(canonical_url(address) in _addresses_of(watched.seeds) for address in read.addresses):
+        return (), True
+    published = read.published.date() if read.published else None
+    found = judge(tools.method(), _matcher(watched), read.text, read.passages, title=read.title, published=published)
+    return found, False
+
+
+def refuse(tools: Tools, read: ToRead, mark: str, refusal: Refused) -> None:
+    """What the store refused ends on the row, as judged: the same text and judge would be refused at every tick.
+
+    A claim that was retired meanwhile changes the mark, so the next tick has another word.
+    """
+    log.error("revision %s is left as it was: %s", read.id, refusal)
     with tools.store.begin() as tx:
         if articles.holds(tx, read):
-            findings.replace(tx, read, found, now=tools.clock.now())
-            articles.judged(tx, read, mark, is_seed_copy=is_copy)
-    return []
+            articles.refused(tx, read, mark, reason=str(refusal))
 
 
 def _addresses_of(seeds: tuple[Seed, ...]) -> set[str]:

@@ -21,13 +21,15 @@ def prune(tools: Tools) -> list[Call]:
     since = now - options.keep if options.keep else None
     found_since = now - options.keep_found if options.keep_found else None
     with tools.store.read() as tx:  # looking takes no lock: only deletions hold others up, a moment each
-        keep = Keep(since=since, found_since=found_since, judged_as=mark_of(seeds.to_judge(tx)), now=now)
+        keep = Keep(since=since, found_since=found_since, judged_as=mark_of(tools, seeds.to_judge(tx)), now=now)
         old = removal.old_articles(tx, keep, limit=most)
         parked = removal.old_parked(tx, keep, limit=most)
     went = Deleted()
     for at in range(0, len(old), options.prune_batch):
         with tools.store.begin() as tx:
-            keep = replace(keep, judged_as=mark_of(seeds.to_judge(tx)))  # an edited claim makes all wait for the judge
+            keep = replace(
+                keep, judged_as=mark_of(tools, seeds.to_judge(tx))
+            )  # an edited claim makes all wait for the judge
             went += removal.prune_articles(tx, old[at : at + options.prune_batch], keep)
     for at in range(0, len(parked), options.prune_batch):
         with tools.store.begin() as tx:

@@ -27,7 +27,7 @@ def tick(tools: Tools) -> list[Call]:
     calls = [Call(JobName.CALL_HEARTBEAT)] if options.heartbeat_url else []
     with tools.store.begin() as tx:
         heartbeats.beat(tx, "tick", now)
-        mark = mark_of(seeds.to_judge(tx))
+        mark = mark_of(tools, seeds.to_judge(tx))
         for entry_id in entries.park_lost(tx, now=now):
             log.warning("entry %s is given up: workers died on it again and again", entry_id)
         for revision_id in articles.give_up_lost(tx, mark, now=now):

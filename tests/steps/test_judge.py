@@ -8,9 +8,10 @@ from datetime import date
 
 import pytest
 
+from claimwatch.judging import load_method
 from storage.records import Adds, ClaimKind, Finding, Relation, Verdict, WatchList
 from tests.builders import RAQQA, a_claim
-from worker.steps.compare import JUDGE_VERSION, judge
+from worker.steps.judge import judge
 from worker.steps.match import Matcher, build_matcher
 from worker.steps.passages import cut
 
@@ -18,7 +19,7 @@ IN_2017 = date(2017, 12, 8)
 
 
 def found(matcher: Matcher, text: str, *, title: str = "", published: date | None = IN_2017) -> Sequence[Finding]:
-    return judge(matcher, text, cut(text), title=title, published=published)
+    return judge(load_method("built-in"), matcher, text, cut(text), title=title, published=published)
 
 
 def on(claim_id: str, findings: Sequence[Finding]) -> list[Finding]:
@@ -137,6 +138,24 @@ def test_not_denied_is_no_denial(matcher: Matcher) -> None:
     assert Relation.DISPUTES not in relations("raqqa-deal-us-party", found(matcher, text))
 
 
+def test_a_denial_or_a_no_of_another_clause_disputes_nothing(matcher: Matcher) -> None:
+    for aside in ("but denied that it had shelled a school", "while the council denied a rise in prices"):
+        text = (
+            f"The US-led coalition made a secret agreement under which ISIS fighters and families left Raqqa, {aside}."
+        )
+        got = relations("raqqa-deal-us-party", found(matcher, text))
+        assert got
+        assert Relation.DISPUTES not in got
+    text = "ISIS fighters and their families left Raqqa under a secret agreement of the US, but nobody was searched."
+    assert Relation.DISPUTES not in relations("raqqa-deal-us-party", found(matcher, text))
+
+
+def test_a_count_of_the_whole_war_is_context_with_the_reason(matcher: Matcher) -> None:
+    text = "The air campaign of the coalition killed 1,900 civilians in Iraq and Syria, among them some in Raqqa."
+    got = on("raqqa-civilians-1800", found(matcher, text, published=date(2018, 1, 30)))
+    assert {f.relation for f in got} <= {Relation.CONTEXT}
+
+
 def test_a_lower_count_of_the_same_thing_disputes_with_the_figure(matcher: Matcher) -> None:
     text = "More than 1,600 civilians were killed in Raqqa by the US-led coalition in 2017, Amnesty International said."
     (finding,) = on("raqqa-civilians-1800", found(matcher, text, published=date(2019, 4, 25)))
@@ -186,7 +205,7 @@ def test_every_quotation_stands_in_the_text_inside_its_passage(matcher: Matcher)
         assert passages[f.position].start <= f.start < f.end <= passages[f.position].end
         assert 0 < f.score <= 1
         assert f.reason
-        assert f.judge_version == JUDGE_VERSION
+        assert f.judge_version == load_method("built-in").version
 
 
 def test_the_order_of_claims_changes_nothing(watch_list: WatchList) -> None:
@@ -217,3 +236,13 @@ def test_one_claim_alone_is_matched_too() -> None:
     assert (
         found(matcher, "About 4,000 people left Raqqa under a secret deal, he said.")[0].relation is Relation.SUPPORTS
     )
+
+
+def test_three_who_support_do_not_hide_the_one_who_disputes(matcher: Matcher) -> None:
+    text = (
+        "Talal Silo said about 4,000 people left Raqqa, fighters and families together.\n"
+        "According to Talal Silo some 4,000 people, families and fighters, left Raqqa under the deal.\n"
+        "Around 4,000 people left Raqqa, said Talal Silo, most of them fighters.\n"
+        "Talal Silo's account that about 4,000 people left Raqqa under a deal is false: only 300 people left Raqqa, an officer said."
+    )
+    assert {Relation.SUPPORTS, Relation.DISPUTES} <= relations("raqqa-silo-4000", found(matcher, text))
