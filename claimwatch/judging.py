@@ -7,6 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from claimwatch.settings import names_a_judge
 from worker.errors import NoModel
 from worker.gateways.models import OnnxEncoder, fingerprint, lacks, read_built_in, read_card, read_stance, shipped
 from worker.steps.evidence import Rarity
@@ -40,7 +41,7 @@ def load_model(wanted: str = "auto") -> PairModel:
     """The model alone; the weights of an encoder are read when it is first asked. Raises NoModel."""
     if wanted == "built-in":
         return _built_in()
-    if wanted not in ("auto", "strong") and not Path(wanted).is_dir():
+    if not names_a_judge(wanted):
         raise NoModel(f"CLAIMWATCH_JUDGE={wanted}: neither auto, strong, built-in, nor a folder")
     folder = shipped() / "strong" if wanted in ("auto", "strong") else Path(wanted)
     missing = lacks(folder)

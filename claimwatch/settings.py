@@ -334,8 +334,13 @@ def _log_level(value: str) -> str:
     return value.upper()
 
 
+def names_a_judge(value: str) -> bool:
+    """One of the judges that come with claimwatch, or a folder that is there."""
+    return value in ("auto", "strong", "built-in") or Path(value).is_dir()
+
+
 def _judge(value: str) -> str:
-    if value not in ("auto", "strong", "built-in") and not Path(value).is_dir():
+    if not names_a_judge(value):
         raise BadSetting(f"{PREFIX}JUDGE: expected auto, strong, built-in or a folder that is there, got {value!r}")
     return value
 

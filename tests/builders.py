@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from storage.records import (
@@ -148,3 +150,8 @@ SILO = (
     "secret deal with the coalition, most of them fighters.",
     "He said that the convoy of lorries and buses had been on the road for some days before the end of the battle.",
 )
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

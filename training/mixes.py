@@ -23,7 +23,7 @@ from training.built_in import MODELS, fit, matrix, rarity_table
 from training.corpora import LABELS, Pair, fnc, held_out
 from worker.steps.evidence import Rarity
 from worker.steps.pair_features import read_pair
-from worker.steps.pair_model import SURELY_UNRELATED, Strong, excerpt_of
+from worker.steps.pair_model import SURELY_UNRELATED, Strong, excerpt_of, log_softmax
 
 FOLDS = 4
 FAVOURED = np.exp(np.linspace(-0.6, 1.8, 13))
@@ -117,7 +117,7 @@ def main() -> None:
         (pairs[i].claim, excerpt_of(read_pair(pairs[i].claim, pairs[i].text, rarity, article=True)))
         for i in apart[asked]
     ]
-    encoder[asked] = _log_softmax(model.encoder.log_odds(texts))
+    encoder[asked] = log_softmax(model.encoder.log_odds(texts))
     best: tuple[float, float, list[float]] = (-1.0, 0.0, [])
     for share in np.arange(0, 1.01, 0.1):
         mixed = trees * (1 - share) + encoder * share
@@ -132,11 +132,6 @@ def main() -> None:
     measured[f"strong, {name}"] = told("strong", mixed, right[apart], bias)
     _write_strong(round(share, 2), bias)
     (MODELS / "measured.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
-
-
-def _log_softmax(odds: NDArray[np.float32]) -> NDArray[np.float64]:
-    shifted = odds.astype(np.float64) - odds.max(1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))  # type: ignore[no-any-return]
 
 
 def _write_built_in(bias: list[float]) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from claimwatch.judging import load_method
 from storage.records import WatchList
+from tests.builders import json_lines
 from worker.steps.compare_pair import Known, compare_pairs, read_line
 
 HERE = Path(__file__).parent
@@ -24,7 +25,7 @@ SIDES = ("supports", "disputes", "mixed")
 
 
 def rows() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (HERE / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
+    return json_lines(HERE / "gold.jsonl")
 
 
 def share(hits: Sequence[bool]) -> float:

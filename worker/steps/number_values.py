@@ -71,7 +71,7 @@ class Words:
             return True
         if i and self.gap(i) == "'" and self.words[i - 1].isdecimal():
             return False  # Turkish: "2014'ten" is no ten
-        if word in ALONE or word == "scores":
+        if word in ALONE:
             return True
         if word in _PAIRS:
             return i + 1 < len(self.words) and self.words[i + 1] in _PAIRS[word]
@@ -132,8 +132,8 @@ class Words:
         if share and (not span or share[1] > span[1]) and self._is_of_something(i, *share):
             low, high = nw.SHARES[share[0]]
             return Value(low, high, share[1], approx=low < high, share=True)
-        if self.words[i] == "scores" and not span and i and fate_of(self.words[i - 1]):
-            return Value(*nw.WORDS["scores"], i + 1, scale=40.0, approx=True)  # "killed scores", no test's scores
+        if span and span[0] == "scores" and not (i and fate_of(self.words[i - 1])):
+            return None  # "killed scores" are persons, a test's scores are not
         if span:
             phrase, stop = span
             low, high = nw.RANGES[phrase]
@@ -178,7 +178,8 @@ class Words:
             if short:
                 return Value(value * short, value * short, stop + 1, scale=short)
         if scale >= 1_000 and after < len(self.words) and self.gap(after) == " " and self._is_rest(after, scale):
-            return Value(value * scale + float(self.words[after]), value * scale + float(self.words[after]), after + 1)
+            whole = value * scale + float(self.words[after])
+            return Value(whole, whole, after + 1)
         bare = told.isdecimal() and scale == 1
         return Value(value * scale, value * scale, after, scale=scale, bare=bare)
 

@@ -171,7 +171,7 @@ RANGES = _ranges({
     WORDS["dozens"]: "dozens, several dozen, a few dozen, few dozen, many dozens, dutzende, dutzenden, dutzender, mehrere dutzend, einige dutzend, "
     "dizaines, douzaines, plusieurs dizaines, quelques dizaines, decenas, docenas, varias decenas, varias docenas, decine, dozzine, diverse decine, "
     "dezenas, onlarca, düzinelerce, десятки, десятков, десятками, десятках, несколько десятков, нескольких десятков, нескольких десятках, нескольким десяткам, عشرات, العشرات, بضع عشرات",
-    WORDS["scores"]: "scores of, scores more",
+    WORDS["scores"]: "scores, scores of, scores more",
     _TENS_OF: "tens of",
     WORDS["hundreds"]: "hundreds, by the hundred, by the hundreds, several hundred, several hundreds, a few hundred, few hundred, many hundreds, hunderte, hunderten, hunderter, "
     "mehrere hundert, einige hundert, mehreren hundert, centaines, plusieurs centaines, quelques centaines, cientos, centenares, varios cientos, "

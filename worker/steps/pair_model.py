@@ -81,7 +81,7 @@ class BuiltIn:
 
     def probabilities(self, pairs: Sequence[ReadPair]) -> NDArray[np.float64]:
         """See PairModel."""
-        return _mixed(pairs, _log(self.log_odds(pairs)), None, self.mixes)
+        return _mixed(pairs, log_softmax(self.log_odds(pairs)), None, self.mixes)
 
 
 # Where the trees are this sure that a pair is unrelated, the encoder is not asked: it costs a hundred times as much.
@@ -103,11 +103,11 @@ class Strong:
 
     def probabilities(self, pairs: Sequence[ReadPair]) -> NDArray[np.float64]:
         """See PairModel."""
-        trees = _log(self.built_in.log_odds(pairs))
+        trees = log_softmax(self.built_in.log_odds(pairs))
         asked = [i for i, row in enumerate(trees) if not pairs[i].article or np.exp(row[3]) < SURELY_UNRELATED]
         told = trees.copy()
         if asked:
-            told[asked] = _log(self.encoder.log_odds([(pairs[i].claim, excerpt_of(pairs[i])) for i in asked]))
+            told[asked] = log_softmax(self.encoder.log_odds([(pairs[i].claim, excerpt_of(pairs[i])) for i in asked]))
         return _mixed(pairs, trees, told, self.mixes)
 
 
@@ -121,7 +121,8 @@ def kind_of(pair: ReadPair) -> str:
     return "article" if pair.article else "passage"
 
 
-def _log(odds: NDArray[np.floating]) -> NDArray[np.float64]:
+def log_softmax(odds: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Log-odds of any scale as logarithms of probabilities, row by row."""
     shifted = odds.astype(np.float64) - odds.max(axis=1, keepdims=True)
     told: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return told
@@ -139,4 +140,4 @@ def _mixed(
     odds = (trees * (1 - share) + other * share + np.array([m.bias for m in mix])) / np.array(
         [[m.temperature] for m in mix]
     )
-    return np.exp(_log(odds))
+    return np.exp(log_softmax(odds))

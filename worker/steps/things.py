@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+# The dead, named by a participle in other languages.
+_DEAD_ELSEWHERE = r"погибш|убитых|жертв|getötet|\btués\b|قتلي|\bölü"
 # In the order in which they speak where two begin at one place.
 _WHO: tuple[tuple[str, str], ...] = (
     ("time", r"^(?:of (?:the )?)?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b"),
@@ -44,12 +46,12 @@ _WHO: tuple[tuple[str, str], ...] = (
     ("residents", r"displaced|refugees|residents|inhabitants|population|einwohner|bewohner|habitants|vecinos|villagers|habitantes|abitanti|жител|سكان|نازح"),
     ("people", (r"people|\bheads\b|\bsouls\b|\balmas\b|\bâmes\b|\bseelen\b|نسمه|persons?\b|personnes|personas|persone|\bpessoas|menschen|человек|людей|شخص|اشخاص|kişi|individuals|survivors|hostages|\blives\b|deaths?\b|\bdead\b|victims|casualt|víctimas|vittime|"
      r"\bothers\b|evacuees|passenger|occupants\b|passagers|évacués|insassen|passagiere|evakuiert|pasajero|ocupantes|evacuad|passegger|evacuat[ie]\b|yolcu|tahliye|пассажир|эвакуирован|ركاب|راكب|"
-     r"\bmorts\b|muertos|\bmorti\b|\btote\b|погибш|убитых|жертв|getötet|\btués\b|قتلي|\bölü")),
+     r"\bmorts\b|muertos|\bmorti\b|\btote\b|" + _DEAD_ELSEWHERE)),
 )  # fmt: skip
 # Searched in small letters: a pattern that need not fold letters is found in half the time.
 _WHO_PATTERNS = tuple((kind, re.compile(words)) for kind, words in _WHO)
 _DEAD = re.compile(
-    r"dead|death|v[ií]ctim|vittim|opfer|casualt|lives|mort|muert|tote|others|погибш|убитых|жертв|getötet|tués|قتلي|ölü",
+    r"dead|death|v[ií]ctim|vittim|opfer|casualt|lives|mort|muert|tote|others|" + _DEAD_ELSEWHERE,
     re.IGNORECASE,
 )
 PERSONS = frozenset(
