@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from claimwatch.errors import BadInput
-from worker.steps.folding import fold
+from storage.folding import fold
 
 
 class BadQuery(BadInput):

@@ -6,18 +6,21 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from storage import leases
+from storage import leases, word_index
 from storage.dialect import upsert
-from storage.records import ArticleId, Passage, RevisionId, SnapshotId
+from storage.folding import fold
+from storage.records import ArticleId, Cause, Passage, RevisionId, SnapshotId
 from storage.schema import ArticleRow, OutletRow, PassageRow, RevisionRow, SnapshotRow
+from storage.word_index import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What `save` keeps of one reading of a page. `search_text` is the folded title and text."""
+    """What `save` keeps of one reading of a page."""
 
     canonical_url: str
     url: str
@@ -32,14 +35,35 @@ class Reading:
     published_page: datetime | None
     published: datetime | None
     text: str
-    search_text: str
     extractor: str
     passages: Sequence[Passage]
+    notice: str = ""
+    wire: str = ""
 
 
 def text_hash(text: str) -> str:
     """sha256 (hex) of the text in UTF-8: what a finding is tied to."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def substance(text: str) -> str:
+    """sha256 (hex) of its folded letters and digits: equal for two texts that differ in dress only."""
+    return text_hash("".join(c for c in fold(text) if c.isalnum()))
+
+
+def host_key(url: str) -> str:
+    """The labels of the host, last first: "com.bbc.news". A domain's articles stand side by side in its order."""
+    host = urlsplit(url).hostname or ""
+    return ".".join(reversed(host.rstrip(".").split(".")))
+
+
+# Seconds in the high bits, the revision's id in the low ones: one number sorts by date, and none comes twice.
+_ID_BITS = 29
+
+
+def order_key(when: datetime, revision_id: int) -> int:
+    """Where the revision stands among all, by the instant it goes by. Below 2 ** 63 until the year 2500."""
+    return (int(when.timestamp()) << _ID_BITS) + revision_id
 
 
 def save(
@@ -49,6 +73,8 @@ def save(
     article = {
         "canonical_url": reading.canonical_url,
         "url": reading.url,
+        "host_key": host_key(reading.canonical_url),
+        "wire": reading.wire,
         "outlet_id": reading.outlet_id,
         "published_feed": reading.published_feed,
         "first_seen": reading.first_seen,
@@ -74,8 +100,10 @@ def save(
         "published": reading.published,
         "text": reading.text,
         "text_hash": digest,
-        "search_text": reading.search_text,
+        "substance": substance(reading.text),
+        "notice": reading.notice,
         "extractor": reading.extractor,
+        "cause": Cause.EDIT if row.latest else Cause.FIRST,
         "read_at": now,
         "next_try_at": now,
         "called_until": called_until,
@@ -84,6 +112,10 @@ def save(
     tx.execute(update(ArticleRow).where(ArticleRow.id == row.id).values(latest=row.latest + 1))
     mine = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest + 1)
     revision_id = tx.scalars(select(RevisionRow.id).where(mine)).one()
+    tx.execute(update(RevisionRow).where(newest).values(superseded_at=now))
+    key = order_key(reading.published or reading.first_seen, revision_id)
+    tx.execute(update(RevisionRow).where(RevisionRow.id == revision_id).values(order_key=key))
+    word_index.put(tx, [Words(order_key=key, lang=reading.lang, title=reading.title, text=reading.text)])
     cut = [
         {"revision_id": revision_id, "position": p.position, "start_at": p.start, "end_at": p.end}
         for p in reading.passages

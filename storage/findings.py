@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from storage.articles import ToRead, text_hash
 from storage.dialect import upsert
 from storage.errors import Refused
+from storage.folding import fold
 from storage.records import ArticleId, ClaimId, Finding
-from storage.schema import ClaimRow, FindingRow, PassageRow, RevisionRow
+from storage.schema import ClaimRow, FindingFigureRow, FindingRow, PassageRow, RevisionRow
 from storage.shapes import figure_to_json, finding_from_row, voice_to_json
 
 
@@ -55,6 +56,7 @@ def replace(
             "text_hash": read.text_hash,
             "figures": [figure_to_json(figure) for figure in f.figures],
             "voice": voice_to_json(f.voice),
+            "passage_hash": text_hash(text[spans[f.position].start : spans[f.position].end]),
             "found_at": now,
             "withdrawn_at": None,
         }
@@ -63,6 +65,26 @@ def replace(
     tx.execute(update(FindingRow).where(_live(read.article_id, claim_id)).values(withdrawn_at=now))
     said_anew = ["relation", "adds", "score", "reason", "start_at", "end_at", "figures", "voice", "withdrawn_at"]
     upsert(tx, FindingRow, rows, key=["claim_id", "passage_id", "judge_version", "model"], update=said_anew)
+    _keep_figures(tx, _live(read.article_id, claim_id))
+
+
+def _keep_figures(tx: Connection, which: ColumnElement[bool]) -> None:
+    """The figures of those findings as rows, in the place of what stood there."""
+    found = tx.execute(select(FindingRow.id, FindingRow.figures).where(which)).all()
+    tx.execute(delete(FindingFigureRow).where(FindingFigureRow.finding_id.in_([row.id for row in found])))
+    rows = [
+        {
+            "finding_id": row.id,
+            "position": position,
+            "low": figure["low"],
+            "high": figure["high"],
+            "counts": fold(figure["counts"]),
+            "verdict": figure.get("verdict") or "",
+        }
+        for row in found
+        for position, figure in enumerate(row.figures)
+    ]
+    upsert(tx, FindingFigureRow, rows, key=["finding_id", "position"])
 
 
 def _text_judged(tx: Connection, read: ToRead) -> str:

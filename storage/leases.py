@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select, true, update
 
-from storage.schema import DigestRow, EntryRow, FeedRow, RevisionRow
+from storage.schema import ArticleRow, DigestRow, EntryRow, FeedRow, RevisionRow
 
-Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow]
+Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow] | type[ArticleRow]
 
 # A page that kills its worker this often in a row is given up. Who ends workers for other reasons (a lack of memory, a
 # restart that fails again and again) hits the same oldest rows time after time: with 50 processes killed at random
@@ -86,7 +86,7 @@ RELEASED: dict[str, Any] = {"leased_until": None, "called_until": None, "lost_le
 
 def forget_turns(tx: Connection) -> None:
     """Take away every stamp and lease: right only when no worker and no queue can be alive (start of `up`)."""
-    for row in (FeedRow, EntryRow, RevisionRow, DigestRow):
+    for row in (FeedRow, EntryRow, RevisionRow, DigestRow, ArticleRow):
         tx.execute(
             update(row)
             .where(or_(row.leased_until.is_not(None), row.called_until.is_not(None)))

@@ -168,7 +168,7 @@ def articles(tx: Connection, needles: list[str], *, limit: int = 50, before: int
     """
     query = _article_query()
     for needle in needles:
-        query = query.where(RevisionRow.search_text.contains(needle, autoescape=True))
+        query = query.where(func.lower(RevisionRow.title + "\n" + RevisionRow.text).contains(needle, autoescape=True))
     if before is not None:
         query = query.where(ArticleRow.id < before)
     return _rows(tx, query.order_by(ArticleRow.id.desc()).limit(limit))

@@ -83,6 +83,36 @@ class EntryState(StrEnum):
     REMOVED = "removed"
 
 
+class ArticleState(StrEnum):
+    """LIVE: it was there when we last looked. GONE: the outlet took it away. MOVED: it stands at another address."""
+
+    LIVE = "live"
+    GONE = "gone"
+    MOVED = "moved"
+
+
+class Cause(StrEnum):
+    """Why there is a revision: the article was new, its outlet edited it, or we read kept bytes with another extractor."""
+
+    FIRST = "first"
+    EDIT = "edit"
+    REREAD = "reread"
+
+
+class ArticleEvent(StrEnum):
+    """What happened to a stored article after its first reading.
+
+    CORRECTED: an edit that says that it is one. VANISHED: the passage under a finding no longer stands in the text.
+    """
+
+    EDITED = "edited"
+    CORRECTED = "corrected"
+    GONE = "gone"
+    BACK = "back"
+    MOVED = "moved"
+    VANISHED = "vanished"
+
+
 class DigestState(StrEnum):
     """QUIET: nothing new, no mail. UNKNOWN: the connection was lost after the data; a person decides."""
 

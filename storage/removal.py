@@ -9,19 +9,23 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, false, func, or_, select, union, update
 from sqlalchemy.orm import aliased
 
-from storage import digests, entries, gone
+from storage import digests, entries, gone, word_index
 from storage.dialect import overwrite_deleted, upsert
 from storage.records import ArticleId, EntryId, EntryState
 from storage.schema import (
+    ArticleEventRow,
     ArticleRow,
     BlobRow,
     DigestItemRow,
     EntryRow,
+    FindingFigureRow,
     FindingRow,
     OutletRow,
     PassageRow,
     RevisionRow,
+    RulingRow,
     SnapshotRow,
+    StoryBandRow,
     TombstoneRow,
 )
 
@@ -48,11 +52,18 @@ def _delete(tx: Connection, ids: Sequence[ArticleId], more_snapshots: Iterable[i
     revisions = select(RevisionRow.id).where(RevisionRow.article_id.in_(ids))
     findings = select(FindingRow.id).where(FindingRow.article_id.in_(ids))
     their_snapshots = [*tx.scalars(_snapshots_of(ids)), *more_snapshots]
+    keys = select(RevisionRow.order_key).where(RevisionRow.article_id.in_(ids), RevisionRow.order_key.is_not(None))
+    word_index.drop(tx, list(tx.scalars(keys)))
     tx.execute(delete(DigestItemRow).where(DigestItemRow.finding_id.in_(findings)))
+    tx.execute(delete(FindingFigureRow).where(FindingFigureRow.finding_id.in_(findings)))
+    tx.execute(delete(ArticleEventRow).where(ArticleEventRow.article_id.in_(ids)))
+    tx.execute(delete(StoryBandRow).where(StoryBandRow.article_id.in_(ids)))
     n_findings = tx.execute(delete(FindingRow).where(FindingRow.article_id.in_(ids))).rowcount
+    tx.execute(delete(RulingRow).where(RulingRow.article_id.in_(ids)))
     tx.execute(delete(PassageRow).where(PassageRow.revision_id.in_(revisions)))
     tx.execute(update(EntryRow).where(EntryRow.article_id.in_(ids)).values(article_id=None, snapshot_id=None))
     n_revisions = tx.execute(delete(RevisionRow).where(RevisionRow.article_id.in_(ids))).rowcount
+    _leave_story(tx, ids)
     n_articles = tx.execute(delete(ArticleRow).where(ArticleRow.id.in_(ids))).rowcount
     n_snapshots, freed, shared = drop_snapshots(tx, their_snapshots)
     return Deleted(
@@ -63,6 +74,17 @@ def _delete(tx: Connection, ids: Sequence[ArticleId], more_snapshots: Iterable[i
         blob_bytes=freed,
         shared_blobs=shared,
     )
+
+
+def _leave_story(tx: Connection, ids: Sequence[ArticleId]) -> None:
+    """The copies of a story whose original goes become copies of the first among them."""
+    left = select(ArticleRow.copy_of, func.min(ArticleRow.id).label("first")).where(
+        ArticleRow.copy_of.in_(ids), ArticleRow.id.not_in(ids)
+    )
+    for original, first in tx.execute(left.group_by(ArticleRow.copy_of)).all():
+        tx.execute(update(ArticleRow).where(ArticleRow.copy_of == original).values(copy_of=first))
+        tx.execute(update(ArticleRow).where(ArticleRow.id == first).values(copy_of=None))
+    tx.execute(update(ArticleRow).where(ArticleRow.copy_of.in_(ids)).values(copy_of=None))
 
 
 def _snapshots_of(ids: Sequence[ArticleId]) -> Select[tuple[int]]:

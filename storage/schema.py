@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Date,
     DateTime,
@@ -30,7 +31,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from storage.records import Cadence, ClaimKind, DigestState, EntryState, FeedState, Relation
+from storage.records import (
+    ArticleEvent,
+    ArticleState,
+    Cadence,
+    Cause,
+    ClaimKind,
+    DigestState,
+    EntryState,
+    FeedState,
+    Relation,
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -150,6 +161,7 @@ class OutletRow(Base):
     name: Mapped[str] = mapped_column(unique=True)
     country: Mapped[str] = mapped_column(default="")
     kind: Mapped[str] = mapped_column(default="")
+    owner: Mapped[str] = mapped_column(default="", server_default="")  # whose voice it is; "": not known, its own
 
 
 class FeedRow(Work, Base):
@@ -227,28 +239,51 @@ class SnapshotRow(Base):
     headers: Mapped[dict[str, Any]]
 
 
-class ArticleRow(Base):
-    """One canonical address. Four dates are kept apart: event (claims), page, feed, first seen."""
+class ArticleRow(Work, Base):
+    """One canonical address. Four dates are kept apart: event (claims), page, feed, first seen.
+
+    `next_try_at`: the next visit, to see whether it still says the same; NULL: none.
+    """
 
     __tablename__ = "articles"
-    __table_args__ = (Index(None, "first_seen"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        _one_of("state", ArticleState),
+        Index(None, "first_seen"),
+        Index(None, "next_try_at"),
+        Index(None, "copy_of"),
+        Index(None, "host_key"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     canonical_url: Mapped[str] = mapped_column(unique=True)
     url: Mapped[str]  # as fetched
+    host_key: Mapped[str]  # labels of the canonical address's host, last first: "com.bbc.news"
     outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
     published_feed: Mapped[datetime | None]
     first_seen: Mapped[datetime]
     in_baseline: Mapped[bool]
     latest: Mapped[int]  # number of the newest revision
     is_seed_copy: Mapped[bool]
+    copy_of: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))  # the original of its story; NULL: itself
+    wire: Mapped[str] = mapped_column(default="", server_default="")  # the agency that the text is credited to
+    state: Mapped[str] = mapped_column(default=ArticleState.LIVE, server_default=ArticleState.LIVE)
+    state_since: Mapped[datetime | None]
+    moved_to: Mapped[str | None]
+    visits: Mapped[int] = mapped_column(default=0, server_default="0")
+    visited_at: Mapped[datetime | None]
 
 
 class RevisionRow(Work, Base):
-    """One reading of an article. `judged_as` names the judge and the claims it was judged by."""
+    """One reading of an article that differs in substance. `judged_as` names the judge and the claims it was judged by.
+
+    `order_key` sorts revisions by the date they go by (storage/articles.py); under it their words are indexed.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (
         UniqueConstraint("article_id", "number"),
+        UniqueConstraint("order_key"),
+        _one_of("cause", Cause),
         Index(None, "judged_as"),
         Index(None, "text_hash"),
         Index(None, "snapshot_id"),
@@ -264,9 +299,13 @@ class RevisionRow(Work, Base):
     published: Mapped[datetime | None]  # the one of page's and feed's that the article goes by
     text: Mapped[str]
     text_hash: Mapped[str]
-    search_text: Mapped[str]  # folded title and text
+    substance: Mapped[str]  # hash of its letters and digits alone: equal where only the dress differs
+    notice: Mapped[str] = mapped_column(default="", server_default="")  # its own words on a correction
     extractor: Mapped[str]
+    cause: Mapped[str]
     read_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]  # when the next revision took its place
+    order_key: Mapped[int | None] = mapped_column(BigInteger)
     judged_as: Mapped[str] = mapped_column(default="")
 
 
@@ -297,6 +336,7 @@ class FindingRow(Base):
         Index(None, "article_id"),
         Index(None, "revision_id"),
         Index(None, "passage_id"),
+        Index(None, "ruling_id"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -315,8 +355,96 @@ class FindingRow(Base):
     text_hash: Mapped[str]
     figures: Mapped[list[Any]]
     voice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    passage_hash: Mapped[str]  # sha256 of the passage's text: a ruling follows it into later revisions
+    ruling_id: Mapped[int | None] = mapped_column(ForeignKey("rulings.id"))  # a person's last word, if there is one
     found_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class RulingRow(Base):
+    """A person's word on a finding: who, when, why. The newest of a claim, article and passage counts; none is edited.
+
+    `relation` may be `unrelated`: the passage does not speak of the claim. `machine` is what it overruled or confirmed.
+    """
+
+    __tablename__ = "rulings"
+    __table_args__ = (_one_of("relation", Relation), Index(None, "article_id", "claim_id", "passage_hash"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[str] = mapped_column(ForeignKey("claims.id"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    passage_hash: Mapped[str]
+    relation: Mapped[str]
+    adds: Mapped[list[Any]]
+    who: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime]
+    machine: Mapped[dict[str, Any]]
+
+
+class FindingFigureRow(Base):
+    """The figures of findings, as rows that can be searched and sorted. What a finding says of them stands in it."""
+
+    __tablename__ = "finding_figures"
+    __table_args__ = (Index(None, "low"), Index(None, "counts", "low"))
+    finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    low: Mapped[float]
+    high: Mapped[float]
+    counts: Mapped[str]  # folded
+    verdict: Mapped[str]
+
+
+class ArticleEventRow(Base):
+    """What happened to a stored article after its first reading. Told once, in the order of ids."""
+
+    __tablename__ = "article_events"
+    __table_args__ = (
+        _one_of("kind", ArticleEvent),
+        Index(None, "article_id"),
+        Index(None, "revision_id"),
+        Index(None, "finding_id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))  # the one that it brought
+    finding_id: Mapped[int | None] = mapped_column(ForeignKey("findings.id"))  # whose passage vanished
+    detail: Mapped[str]
+
+
+class StoryBandRow(Base):
+    """Bands of an article's MinHash sketch: two articles that share one may tell one story (worker/steps/sketch.py)."""
+
+    __tablename__ = "story_bands"
+    __table_args__ = (Index(None, "article_id"),)
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
+
+
+class SavedSearchRow(Base):
+    """A query with a name."""
+
+    __tablename__ = "saved_searches"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    query: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """A key to API and Atom: only its hash is kept. `person` is who rules with it; `may_write`: it may rule at all."""
+
+    __tablename__ = "tokens"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(unique=True)
+    person: Mapped[str]
+    may_write: Mapped[bool]
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class RejudgingRow(Base):

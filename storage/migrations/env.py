@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from storage.migrate import is_a_model
 from storage.schema import Base
 
 context.configure(
@@ -9,10 +10,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     transactional_ddl=True,
-    # full-text tables of a later migration are not models
-    include_object=lambda _obj, name, kind, _reflected, _other: (
-        not (kind == "table" and (name or "").startswith("fts_"))
-    ),
+    include_object=is_a_model,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -17,7 +17,7 @@ from schedules.calls import Call, JobName
 from storage import articles, queries, seeds
 from storage.engine import Store
 from storage.records import ClaimId, RevisionId
-from storage.schema import DigestItemRow, FindingRow, RejudgingRow, RevisionRow
+from storage.schema import DigestItemRow, FindingFigureRow, FindingRow, RejudgingRow, RevisionRow
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb
 from tests.filling import everything
@@ -54,6 +54,11 @@ def old(judged: Tools) -> Tools:
         tx.execute(update(FindingRow).values(judge_version="rules-0", model="rules-0", reason="as of old"))
         tx.execute(update(FindingRow).where(FindingRow.article_id == 1).values(relation="disputes", score=0.6))
         tx.execute(delete(DigestItemRow))
+        tx.execute(
+            delete(FindingFigureRow).where(
+                FindingFigureRow.finding_id.in_(select(FindingRow.id).where(FindingRow.article_id == 2))
+            )
+        )
         tx.execute(delete(FindingRow).where(FindingRow.article_id == 2))
         tx.execute(update(RevisionRow).values(judged_as="rules-0/old"))
     return judged

@@ -440,7 +440,7 @@ class TestWhileAJobIsAtWork:
             # what `read_snapshot` does when the page is an address of the article
             tx.execute(update(EntryRow).where(EntryRow.id == 3).values(state=EntryState.READ, article_id=1))
             again = {"article_id": 1, "number": 2, "snapshot_id": 1, "title": "The title of a", "byline": "", "lang": "", "text": SILO[0],
-                     "text_hash": "x", "search_text": SILO[0], "extractor": "", "read_at": NOON}  # fmt: skip
+                     "text_hash": "x", "substance": "x", "cause": "edit", "extractor": "", "read_at": NOON}  # fmt: skip
             tx.execute(RevisionRow.__table__.insert().values(**again))  # type: ignore[attr-defined]
             tx.execute(update(ArticleRow).where(ArticleRow.id == 1).values(latest=2))
         removing.join(30)

@@ -128,7 +128,7 @@ def test_what_an_older_revision_says_does_not_hold(watched: Tools, drive: Drive)
         assert read is not None
         assert articles.holds(tx, read)
         newer = {"article_id": 1, "number": 2, "snapshot_id": 1, "title": "", "byline": "", "lang": "", "text": "x", "text_hash": "x",
-                 "search_text": "", "extractor": "", "read_at": NOON}  # fmt: skip
+                 "substance": "x", "cause": "edit", "extractor": "", "read_at": NOON}  # fmt: skip
         from sqlalchemy import insert
 
         from storage.schema import ArticleRow

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.folding import fold
 from tests.builders import rss
 from worker.steps.dates import published_at
-from worker.steps.folding import fold
 from worker.steps.parse_feed import parse_feed
 from worker.steps.passages import cut, sentences
 from worker.steps.plan_entries import plan_entries

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from worker.steps.folding import fold
+from storage.folding import fold
 from worker.steps.times import spot_times
 
 PUBLISHED = date(2018, 3, 14)  # a Wednesday

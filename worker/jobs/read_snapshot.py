@@ -10,7 +10,6 @@ from worker.errors import Unreadable
 from worker.steps.addresses import canonical_url, identity
 from worker.steps.dates import believable, published_at
 from worker.steps.extract import extract
-from worker.steps.folding import fold
 from worker.steps.passages import cut
 from worker.tools import Tools
 
@@ -46,7 +45,7 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
                 return []
             entries.failed(tx, entry, retry_at=None, error=f"{entry.url}: {reason.detail}")
         return []
-    passages, search_text = cut(page.text), fold(f"{page.title}\n{page.text}")
+    passages = cut(page.text)
     address = identity(snapshot.final_url, page.canonical_url)
     with tools.store.begin() as tx:
         gone.hold_off(tx)
@@ -71,7 +70,6 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             published_page=page.published,
             published=published_at(believable(page.published, now), believable(entry.published, now)),
             text=page.text,
-            search_text=search_text,
             extractor=page.extractor,
             passages=passages,
         )

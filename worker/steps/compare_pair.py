@@ -11,12 +11,12 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
+from storage.folding import fold
 from storage.records import Adds, Claim, ClaimId, ClaimKind, Entity, Figure, Finding, Passage, Relation
 from worker.handovers import Candidate
 from worker.steps.article_relation import of_findings
 from worker.steps.compare_figures import about, claimed_figures, figures_beside
 from worker.steps.event import ArticleEvents, EventVerdict, events_of, same_event
-from worker.steps.folding import fold
 from worker.steps.judge import Method, finding_of, log_odds, places_of, stances, with_title
 from worker.steps.match import Matcher, Names, build_matcher, candidates
 from worker.steps.pair_features import ReadPair

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from storage.folding import fold
 from storage.records import Adds, Bound, DigestItem, FeedHealth, FeedState, Figure, Recipient, Relation
 from worker.handovers import Message
-from worker.steps.folding import fold
 
 # Shown in one mail; the rest is named with the command that lists it. 30 stories are some 60 kB of HTML, under the
 # 102 kB at which Gmail clips.

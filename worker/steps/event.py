@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
+from storage.folding import fold
 from storage.records import Claim, ClaimKind, Passage
 from worker.steps import cues
-from worker.steps.folding import fold
 from worker.steps.match import Matcher, Names
 from worker.steps.parties import Deeds, deeds_of
 from worker.steps.places import COUNTRIES, LIES_IN, METONYMS, ONE_WAR, Place, country_of, lies_in, spot_places

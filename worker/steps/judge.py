@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.folding import fold
 from storage.records import Claim, Finding, Passage, Relation
 from worker.handovers import Candidate
 from worker.steps.event import ArticleEvents, EventCheck, EventVerdict, events_of, same_event
 from worker.steps.evidence import is_english
-from worker.steps.folding import fold
 from worker.steps.match import Matcher, candidates
 from worker.steps.pair_features import ReadPair
 from worker.steps.pair_model import PairModel

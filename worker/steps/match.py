@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from storage.folding import fold
 from storage.records import Claim, Entity, Passage
 from worker.handovers import Candidate
 from worker.steps.claim_index import (
@@ -18,7 +19,6 @@ from worker.steps.claim_index import (
     Words,
 )
 from worker.steps.compare_figures import may_count
-from worker.steps.folding import fold
 from worker.steps.names import Names
 from worker.steps.words import language_of, script_of, stems, stems_of_folded
 

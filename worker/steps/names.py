@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from storage.folding import fold
 from storage.records import Entity
-from worker.steps.folding import fold
 from worker.steps.words import script_of, stems
 
 _ACRONYM = re.compile(r"(?<!\w)[A-ZÀ-ÞА-Я]{2,6}(?!\w)")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from storage.folding import fold
 from worker.steps import cues
-from worker.steps.folding import fold
 
 # slug, what it lies in, names. A place "lies in" a province or country, which stand in the table themselves.
 _TOLD = """

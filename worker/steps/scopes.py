@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from worker.steps.folding import fold
+from storage.folding import fold
 from worker.steps.number_words import plain
 from worker.steps.places import lies_in, spot_places
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from worker.steps.folding import fold
+from storage.folding import fold
 
 _MONTHS_TOLD = (
     "january jan janvier januar enero ocak январь января январе يناير كانون-الثاني",

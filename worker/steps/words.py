@@ -9,7 +9,7 @@ from typing import Any
 
 import snowballstemmer
 
-from worker.steps.folding import fold
+from storage.folding import fold
 
 # With PyStemmer beside it snowballstemmer hands out the C stemmers: 1.2 us a word for 16 to 66 in Python.
 _STEMMERS = {
