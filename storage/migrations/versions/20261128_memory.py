@@ -271,7 +271,7 @@ class _rebuilding:  # noqa: N801 - reads as a phrase
         self.last_id = bind.dialect.name == "sqlite" and bind.scalar(seq, {"name": self.table})
         return self.batch.__enter__()
 
-    def __exit__(self, *raised: Any) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.batch.__exit__(*raised)
         if self.last_id:
             bind = op.get_bind()
