@@ -4,10 +4,13 @@ The store remembers: what happened to articles, whose copies they are, what peop
 index in the place of folded texts; saved searches and tokens.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations.base import BatchOperations
 
 import storage.schema
 from storage import word_index
@@ -258,23 +261,16 @@ def _index_words() -> None:
         )
 
 
-class _rebuilding:  # noqa: N801 - reads as a phrase
+@contextmanager
+def _rebuilding(table: str) -> Iterator[BatchOperations]:
     """A batch on a table whose ids are held outside: SQLite makes it anew and would give ids of deleted rows out again."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-        self.batch = op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True})
-
-    def __enter__(self) -> Any:
-        bind = op.get_bind()
-        seq = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-        self.last_id = bind.dialect.name == "sqlite" and bind.scalar(seq, {"name": self.table})
-        return self.batch.__enter__()
-
-    def __exit__(self, *raised: object) -> None:
-        self.batch.__exit__(*raised)
-        if self.last_id:
-            bind = op.get_bind()
-            bind.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": self.table})
-            told = {"name": self.table, "seq": self.last_id}
-            bind.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"), told)
+    bind = op.get_bind()
+    on_sqlite = bind.dialect.name == "sqlite"
+    last = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+    last_id = on_sqlite and bind.scalar(last, {"name": table})
+    with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
+        yield batch_op
+    if last_id:
+        bind.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table})
+        put_back = sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)")
+        bind.execute(put_back, {"name": table, "seq": last_id})
