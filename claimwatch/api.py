@@ -11,12 +11,15 @@ from fastapi.routing import APIRoute
 from pydantic import Field
 
 from claimwatch import __version__
-from claimwatch.asking import BadQuery, needles
 from claimwatch.relations import with_articles, with_claims
 from claimwatch.removed import removed_words
 from storage import migrate, queries
 from storage.engine import Store
 from storage.errors import StoreError
+from storage.search.errors import BadQuery
+from storage.search.parse import parse
+from storage.search.run import search_articles
+from worker.gateways.clock import SystemClock
 
 Json = dict[str, Any]
 Id = Annotated[int, Field(ge=0, lt=2**31)]
@@ -95,11 +98,11 @@ def create_site(store: Store) -> FastAPI:
 
     @site.get("/api/v1/articles")
     def articles(
-        q: str = Query("", max_length=1000), limit: int = Query(50, ge=1, le=1000), before: Id | None = None
+        q: str = Query("", max_length=1000), limit: int = Query(50, ge=1, le=1000), after: str | None = None
     ) -> list[Json]:
-        """Articles that hold all words and "phrases" of `q`, newest first."""
+        """Articles that answer the query `q`, newest first."""
         with store.read() as tx:
-            return queries.articles(tx, needles(q), limit=limit, before=before)
+            return search_articles(tx, parse(q, now=SystemClock().now()), limit=limit, after=after).rows
 
     @site.get("/api/v1/articles/{article_id}")
     def article(article_id: Id) -> Json:
