@@ -20,6 +20,7 @@ class _Said:
     id: int
     relation: Relation
     score: float
+    by_person: bool
 
 
 def with_articles(claim: Json) -> Json:
@@ -38,7 +39,10 @@ def _listed(findings: list[Json], key: str, about: tuple[str, ...]) -> list[Json
     rows = []
     for _value, same in groupby(sorted(findings, key=lambda row: row[key]), key=lambda row: row[key]):
         found = list(same)
-        said = [_Said(id=row["id"], relation=Relation(row["relation"]), score=row["score"]) for row in found]
+        said = [
+            _Said(id=row["id"], relation=Relation(row["relation"]), score=row["score"], by_person=row["by"] == "person")
+            for row in found
+        ]
         whole = of_findings(said)
         parts = [
             {"relation": part.relation.value, "score": part.score, "findings": [one.id for one in part.said]}
