@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
 
+from claimwatch.figures import with_figures
 from storage.records import Relation
 from worker.steps.article_relation import ArticleRelation, Said, in_words, of_findings
 
@@ -24,9 +25,9 @@ class _Said:
 
 
 def with_articles(claim: Json) -> Json:
-    """A row of `queries.claim`, with its articles and the relation of each."""
+    """A row of `queries.claim`, with its articles and the relation of each, and the series of its figures."""
     about = ("article_id", "outlet", "title", "url")
-    return claim | {"articles_listed": _listed(claim["findings_listed"], "article_id", about)}
+    return with_figures(claim) | {"articles_listed": _listed(claim["findings_listed"], "article_id", about)}
 
 
 def with_claims(article: Json) -> Json:
