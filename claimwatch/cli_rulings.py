@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -52,7 +53,7 @@ def finding_confirm(
     as_json_: Json = False,
 ) -> None:
     """Confirm what a finding says, as a person. It then counts whatever a later judge says of the same passage."""
-    _tell(ruling.confirm(the_store(), finding_id, _who(who), why, the_time()), as_json_)
+    _tell(lambda: ruling.confirm(the_store(), finding_id, _who(who), why, the_time()), as_json_)
 
 
 def finding_correct(
@@ -72,7 +73,7 @@ def finding_correct(
     as_json_: Json = False,
 ) -> None:
     """Say what a finding is in truth, as a person, and why. The machine's word stays visible beside yours."""
-    _tell(ruling.correct(the_store(), finding_id, relation, adds, _who(who), why, the_time()), as_json_)
+    _tell(lambda: ruling.correct(the_store(), finding_id, relation, adds, _who(who), why, the_time()), as_json_)
 
 
 def finding_take_back(
@@ -82,7 +83,7 @@ def finding_take_back(
     as_json_: Json = False,
 ) -> None:
     """Take back what a person ruled on a finding: the machine's word counts again. The history keeps both."""
-    _tell(ruling.take_back(the_store(), finding_id, _who(who), why, the_time()), as_json_)
+    _tell(lambda: ruling.take_back(the_store(), finding_id, _who(who), why, the_time()), as_json_)
 
 
 def finding_rulings(
@@ -117,7 +118,11 @@ def _who(told: str | None) -> str:
     return str(typer.prompt("Who are you (it is shown beside your word)", err=True))
 
 
-def _tell(done: dict[str, Any], as_json_: bool) -> None:
+def _tell(act: Callable[[], dict[str, Any]], as_json_: bool) -> None:
+    try:
+        done = act()
+    except ruling.NoFinding as error:
+        end_no(str(error))
     if as_json_:
         as_json(done)
         return

@@ -68,12 +68,11 @@ def covers_the_same(ours: Scope, theirs: Scope, *, said_on: date | None = None) 
     """Whether a count of `theirs` can stand beside one of `ours`: what it leaves unsaid is ours, what it says must agree.
 
     A period agrees that begins and ends within a year of ours and holds half of it at least. The country in place of our
-    place agrees only beside the time of an event of a month at most.
+    place agrees only where both are of a month at most.
     """
-    if theirs.places and theirs.places != ours.places:
-        short = ours.first is not None and ours.last is not None and ours.last - ours.first <= _SHORT
-        if not (short and theirs.first is not None and theirs.places <= countries_of(ours.places)):
-            return False
+    as_country = _is_short(ours) and _is_short(theirs) and theirs.places <= countries_of(ours.places)
+    if theirs.places and theirs.places != ours.places and not as_country:
+        return False
     if theirs.broad and not ours.broad:
         return False
     if theirs.first is None:  # "during the campaign" says too little to tell it from another, but in words alone
@@ -88,3 +87,7 @@ def covers_the_same(ours: Scope, theirs: Scope, *, said_on: date | None = None) 
         and abs(ours.first - theirs.first) <= _AS_GOOD_AS
         and abs(ends[0] - ends[1]) <= _AS_GOOD_AS
     )
+
+
+def _is_short(scope: Scope) -> bool:
+    return scope.first is not None and scope.last is not None and scope.last - scope.first <= _SHORT
