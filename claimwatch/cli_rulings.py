@@ -1,4 +1,4 @@
-"""`claimwatch finding confirm|correct|take-back|rulings|show`: a person has the last word, and the machine's stays beside it."""
+"""`claimwatch finding confirm|correct|retract|rulings|show`: a person has the last word, and the machine's stays beside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_to(group: typer.Typer) -> None:
         ("show", finding_show),
         ("confirm", finding_confirm),
         ("correct", finding_correct),
-        ("take-back", finding_take_back),
+        ("retract", finding_retract),
         ("rulings", finding_rulings),
     ):
         group.command(name)(command)
@@ -76,14 +76,14 @@ def finding_correct(
     _tell(lambda: ruling.correct(the_store(), finding_id, relation, adds, _who(who), why, the_time()), as_json_)
 
 
-def finding_take_back(
+def finding_retract(
     finding_id: int,
     who: Who = None,
-    why: Annotated[str, typer.Option("--why", help="Why it is taken back.")] = "",
+    why: Annotated[str, typer.Option("--why", help="Why it is retracted.")] = "",
     as_json_: Json = False,
 ) -> None:
-    """Take back what a person ruled on a finding: the machine's word counts again. The history keeps both."""
-    _tell(lambda: ruling.take_back(the_store(), finding_id, _who(who), why, the_time()), as_json_)
+    """Retract what a person ruled on a finding: the machine's word counts again. The history keeps both."""
+    _tell(lambda: ruling.retract(the_store(), finding_id, _who(who), why, the_time()), as_json_)
 
 
 def finding_rulings(
@@ -135,7 +135,7 @@ def _tell(act: Callable[[], dict[str, Any]], as_json_: bool) -> None:
             if finding["withdrawn_at"]
             else f"stands: {finding['relation']}"
         )
-        say(f"finding {finding['id']}: taken back; the machine's word {now}")
+        say(f"finding {finding['id']}: retracted; the machine's word {now}")
     else:
         say(f"finding {finding['id']} ({finding['claim_id']}) is {told['what']}: {told['relation']}; {_machine(told)}")
         if told["relation"] == "unrelated":
@@ -149,12 +149,12 @@ def _machine(row: dict[str, Any]) -> str:
 
 def _print_ruling(row: dict[str, Any], indent: str = "") -> None:
     """A line a ruling: who, when, what beside the machine's word, why; and what became of it since."""
-    word = "taken back" if row["relation"] is None else f"{row['what']}: {row['relation'].upper()}"
+    word = "retracted" if row["relation"] is None else f"{row['what']}: {row['relation'].upper()}"
     adds = f", adds {', '.join(row['adds'])}" if row["adds"] else ""
     why = f"; why: {row['why']}" if row["why"] else ""
     show.prose(f"{row['at'][:16].replace('T', ' ')} {row['who']}, {word}{adds}; {_machine(row)}{why}", indent)
     for true, told in (
-        (not row["counts"] and row["relation"] is not None, "it was superseded or taken back since"),
+        (not row["counts"] and row["relation"] is not None, "it was superseded or retracted since"),
         (not row["passage_stands"], "its passage no longer stands in the text"),
         (row["claim_edited"], "the claim was edited since"),
     ):

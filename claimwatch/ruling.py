@@ -1,10 +1,10 @@
 """A person confirms or corrects what the machine says: the same for the command and the API.
 
 Each act gives JSON: `new` (False: the same word stood already, nothing was written), `ruling` (the row of
-`ruling_history.history` that counts, or that took back), and `finding` as it is now (a row of `queries.finding`).
+`ruling_history.history` that counts, or that retracted), and `finding` as it is now (a row of `queries.finding`).
 
 Raises NoFinding for an id that is not there, BadInput for words that cannot be used, and the store's Refused for what
-breaks a rule: a finding that was withdrawn, a side taken on an opinion, nothing to take back.
+breaks a rule: a finding that was withdrawn, a side taken on an opinion, nothing to retract.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def correct(
     )
 
 
-def take_back(store: Store, finding_id: int, who: str, why: str, now: datetime) -> Json:
+def retract(store: Store, finding_id: int, who: str, why: str, now: datetime) -> Json:
     """The machine's word counts again; what was ruled stays in the history."""
     with store.begin() as tx:
-        done = rulings.take_back(tx, FindingId(finding_id), who=_name(who), why=_text(why), now=now)
+        done = rulings.retract(tx, FindingId(finding_id), who=_name(who), why=_text(why), now=now)
         return _told(tx, finding_id, done)
 
 

@@ -415,7 +415,7 @@ class MachineWord:
 class Ruling:
     """A person's word on what a passage of an article says of a claim. It follows the passage's text into other revisions.
 
-    `relation` UNRELATED: the passage does not speak of the claim; None: what was ruled before is taken back. `at` is UTC.
+    `relation` UNRELATED: the passage does not speak of the claim; None: what was ruled before is retracted. `at` is UTC.
     `machine`: what it confirmed or corrected. `passage_hash`: sha256 of the passage's text.
     """
 

@@ -1,4 +1,4 @@
-"""What people ruled, all of it: a row a ruling, those that were superseded or taken back too. Reads only."""
+"""What people ruled, all of it: a row a ruling, those that were superseded or retracted too. Reads only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Key = tuple[int, str, str]  # article, claim, passage's hash
 def history(tx: Connection, *, claim_id: str | None = None, finding_id: int | None = None) -> list[Json]:
     """Rulings by id, or only those on that claim, or on the passage of that finding.
 
-    `counts`: it is the newest on its passage and was not taken back. `finding_id`: the finding it speaks of now, or null;
+    `counts`: it is the newest on its passage and was not retracted. `finding_id`: the finding it speaks of now, or null;
     `passage_stands`: whether the words still stand in the article. `claim_edited`: since then.
     """
     newest = (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest)
@@ -72,9 +72,9 @@ def _key(row: Any) -> _Key:
 
 
 def _what(row: Any) -> str:
-    """Beside the machine's word of then: confirmed, corrected, or taken back."""
+    """Beside the machine's word of then: confirmed, corrected, or retracted."""
     if row.relation is None:
-        return "taken back"
+        return "retracted"
     same = row.machine["relation"] == row.relation and set(row.machine["adds"]) == set(row.adds)
     return "confirmed" if same else "corrected"
 

@@ -1,7 +1,7 @@
 """People overrule the judge: who ruled what on which passage, and how it counts in every query.
 
 A ruling is a person's word on (claim, article, text of a passage). The newest counts; none is edited or deleted but with
-its article: to change one's mind is another ruling, and so is to take it back. It holds on to no finding, so that it
+its article: to change one's mind is another ruling, and so is to retract it. It holds on to no finding, so that it
 outlives judges, rules and revisions: `storage/findings.py` gives it to whatever finding speaks of that passage next.
 
 For queries over FindingRow: `joined(query)`, then `counts()` in its WHERE, and `effective_relation()` and its sisters in
@@ -72,7 +72,7 @@ Key = tuple[ClaimId, str]  # claim, and sha256 of the passage's text
 
 
 def in_force(tx: Connection, article_id: ArticleId) -> dict[Key, Ruling]:
-    """What people ruled on passages of the article: the newest word on each, without those taken back."""
+    """What people ruled on passages of the article: the newest word on each, without those retracted."""
     rows = tx.execute(select(RulingRow).where(RulingRow.article_id == article_id).order_by(RulingRow.id))
     newest = {(r.claim_id, r.passage_hash): r for r in map(ruling_from_row, rows)}
     return {key: ruling for key, ruling in newest.items() if ruling.relation is not None}
@@ -90,7 +90,7 @@ def overruled(finding: Finding, ruling: Ruling | None) -> Finding:
 class Ruled:
     """What became of it. `new` False: the same word stands already, by `ruling`, and nothing was written.
 
-    `withdrawn`: it was taken back, and the judge finds nothing there any more.
+    `withdrawn`: it was retracted, and the judge finds nothing there any more.
     """
 
     ruling: Ruling
@@ -131,7 +131,7 @@ def rule(
     return Ruled(ruling=_keep(tx, row, relation, adds, who=who, why=why, now=now))
 
 
-def take_back(tx: Connection, finding_id: FindingId, *, who: str, why: str, now: datetime) -> Ruled | None:
+def retract(tx: Connection, finding_id: FindingId, *, who: str, why: str, now: datetime) -> Ruled | None:
     """The judge's word counts again; None if there is no such finding. What was ruled stays in the history.
 
     Raises Refused where nobody has ruled, and as `rule`.

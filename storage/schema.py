@@ -368,7 +368,7 @@ class FindingRow(Base):
 class RulingRow(Base):
     """A person's word on a finding: who, when, why. The newest of a claim, article and passage counts; none is edited.
 
-    `relation` may be `unrelated`: the passage does not speak of the claim; NULL: what was ruled before is taken back.
+    `relation` may be `unrelated`: the passage does not speak of the claim; NULL: what was ruled before is retracted.
     `machine` is what it overruled or confirmed.
     """
 

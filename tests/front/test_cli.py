@@ -138,8 +138,7 @@ def test_a_person_overrules_through_the_command(polled: Command, environ: dict[s
     ids = [row["id"] for row in polled("finding", "list", "--json").json()]
     assert first["id"] not in ids
     assert (
-        polled("finding", "take-back", number).out
-        == f"finding {number}: taken back; the machine's word stands: {was}\n"
+        polled("finding", "retract", number).out == f"finding {number}: retracted; the machine's word stands: {was}\n"
     )
     wrong = polled("finding", "correct", number, "--relation", "refutes", "--why", "w")
     assert (wrong.code, "expected one of supports, disputes, mixed" in wrong.err) == (2, True)

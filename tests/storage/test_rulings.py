@@ -198,8 +198,8 @@ def test_where_a_new_judge_finds_nothing_the_persons_word_holds_until_it_is_take
     judged(filled, read, says(read, judge="j1"))  # the first comes back: it says it again
     assert (the_row(filled)["id"], the_row(filled)["machine"]["stands"]) == (held["id"], True)
     judged(filled, read)
-    done = ruling.take_back(filled, held["id"], "Desk", "I was wrong", NOON)
-    assert (done["ruling"]["what"], done["finding"]["withdrawn_at"]) == ("taken back", "2026-11-23T12:00:00Z")
+    done = ruling.retract(filled, held["id"], "Desk", "I was wrong", NOON)
+    assert (done["ruling"]["what"], done["finding"]["withdrawn_at"]) == ("retracted", "2026-11-23T12:00:00Z")
     assert rows(filled) == []
     judged(filled, read)
     assert rows(filled) == []
@@ -207,14 +207,14 @@ def test_where_a_new_judge_finds_nothing_the_persons_word_holds_until_it_is_take
 
 def test_taken_back_the_machines_word_counts_again(filled: Store, read: ToRead) -> None:
     correct(filled, "supports")
-    ruling.take_back(filled, the_row(filled)["id"], "Desk", "", NOON)
+    ruling.retract(filled, the_row(filled)["id"], "Desk", "", NOON)
     row = the_row(filled)
     assert (row["relation"], row["score"], row["by"], row["ruling"]) == ("disputes", 0.6, "rules", None)
     judged(filled, read, says(read, relation="context", judge="j2"))
     assert the_row(filled)["relation"] == "context"
-    assert [(t["what"], t["counts"]) for t in told(filled)] == [("corrected", False), ("taken back", False)]
+    assert [(t["what"], t["counts"]) for t in told(filled)] == [("corrected", False), ("retracted", False)]
     with pytest.raises(Refused, match="nobody has ruled on it"):
-        ruling.take_back(filled, the_row(filled)["id"], "Desk", "", NOON)
+        ruling.retract(filled, the_row(filled)["id"], "Desk", "", NOON)
 
 
 @pytest.mark.parametrize("finds", [True, False])
