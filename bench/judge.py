@@ -184,7 +184,7 @@ def _sentence(dice: random.Random, about: Claim | None, words: Vocabulary, names
 
 def stories() -> list[Article]:
     """The newsroom's stories, joined and cut to some 600 words; none without it."""
-    folder = os.environ.get("CLAIMWATCH_NEWSROOM", "")  # noqa: TID251
+    folder = os.environ.get("CLAIMWATCH_NEWSROOM", "")
     file = Path(folder) / "stories.json.gz"
     if not folder or not file.exists():
         return []

@@ -85,7 +85,7 @@ def once(pages: int) -> tuple[int, float, float, str]:
         with store.begin() as tx:
             seeds.take_over(tx, replace(read_watch_list(DEFAULT_WATCH_LIST), feeds=feeds), now=SystemClock().now())
         environ = {
-            **os.environ,  # noqa: TID251
+            **os.environ,
             "CLAIMWATCH_DATA_DIR": folder, "CLAIMWATCH_FETCH_PROXY_URL": proxy, "CLAIMWATCH_FETCH_SPACING_S": "0",
             "CLAIMWATCH_TICK_S": "1", "CLAIMWATCH_WEB_BIND": f"127.0.0.1:{free_port()}", "CLAIMWATCH_LOG_LEVEL": "WARNING",
         }  # fmt: skip

@@ -72,12 +72,14 @@ QUERIES: dict[str, Draw] = {
     "date range and word": lambda d, w, f: f"{_middle(d, w, f)} published:{(m := _month(d))}..{m[:4]}-12",
     "first seen": lambda d, w, f: f"seen:{_month(d)} sort:seen",
     "figure range": lambda d, w, f: f"figure:{(n := d.randrange(50, 3000))}..{n + 50}",
-    "figure and what it counts": lambda d, w, f: f"figure:>{d.randrange(1000, 20000)} counts:{d.choice(COUNTED).split()[0]}",
+    "figure and what it counts": lambda d, w, f: (
+        f"figure:>{d.randrange(1000, 20000)} counts:{d.choice(COUNTED).split()[0]}"
+    ),
     "newest first": lambda d, w, f: "",
     "outlet and language": lambda d, w, f: f'source:"outlet {d.randrange(1, 400)}" lang:en',
     "as of a day": lambda d, w, f: f"{_middle(d, w, f)} as-of:{_month(d)}",
     "ranked": lambda d, w, f: f"{_common(d, w, f)} {_middle(d, w, f)} sort:relevance",
-    "facets": lambda d, w, f: _common(d, w, f),
+    "facets": _common,
 }
 
 
@@ -223,7 +225,8 @@ def main() -> None:
                 filled(url, size, words)
                 runs = [child("--child", "measure", url, str(size), str(told.variants)) for _ in range(told.runs)]
                 results[size] = {
-                    name: {k: statistics.median(run[name][k] for run in runs) for k in ("p50", "p95", "max")} for name in QUERIES
+                    name: {k: statistics.median(run[name][k] for run in runs) for k in ("p50", "p95", "max")}
+                    for name in QUERIES
                 }
                 store = make_store(url)
                 taken = disk(store, url)
@@ -232,7 +235,9 @@ def main() -> None:
                       f"{statistics.median(rates):.0f} articles kept a second")  # fmt: skip
                 store.close()
             small, large = results[told.articles // 10], results[told.articles]
-            print(f"\n| {engine}: query | p50 ms | p95 ms | max ms | p95 at a tenth | times |\n| --- | --- | --- | --- | --- | --- |")
+            print(
+                f"\n| {engine}: query | p50 ms | p95 ms | max ms | p95 at a tenth | times |\n| --- | --- | --- | --- | --- | --- |"
+            )
             for name in QUERIES:
                 row = large[name]
                 print(f"| {name} | {row['p50']:.1f} | {row['p95']:.1f} | {row['max']:.1f} | {small[name]['p95']:.1f} "

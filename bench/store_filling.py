@@ -110,7 +110,11 @@ class Filler:
                 progress(min(first + BATCH - 1, self.articles))
 
     def _basis(self, tx: Connection) -> None:
-        tx.execute(insert(WatchListRow).values(id=1, slug="bench", title="Bench", seed={"title": "x"}, added_at=NOW, changed_at=NOW))
+        tx.execute(
+            insert(WatchListRow).values(
+                id=1, slug="bench", title="Bench", seed={"title": "x"}, added_at=NOW, changed_at=NOW
+            )
+        )
         tx.execute(insert(EntityRow).values(id=1, list_id=1, slug="raqqa", names=NAMES))
         tx.execute(insert(OutletRow), [
             {"id": n, "name": f"{self.words.words[100 + n]} Outlet {n}", "country": f"C{n % 40:02d}"[:2] if n % 40 < 10 else "GB",
@@ -155,7 +159,17 @@ class Filler:
             sha256, zstd = pack(f"<p>{text}</p>".encode())
             key = order_key(told["published"], n)
             rows["blobs"].append({"sha256": sha256, "zstd": zstd, "size_bytes": len(text)})
-            rows["snapshots"].append({"id": n, "sha256": sha256, "url": url, "final_url": url, "fetched_at": seen, "status": 200, "headers": {}})
+            rows["snapshots"].append(
+                {
+                    "id": n,
+                    "sha256": sha256,
+                    "url": url,
+                    "final_url": url,
+                    "fetched_at": seen,
+                    "status": 200,
+                    "headers": {},
+                }
+            )
             rows["articles"].append({
                 "id": n, "canonical_url": url, "url": url, "host_key": host_key(url), "outlet_id": outlet, "published_feed": told["published"],
                 "first_seen": seen, "in_baseline": False, "latest": 1, "is_seed_copy": False, "state": ArticleState.LIVE,
@@ -169,7 +183,15 @@ class Filler:
             words.append(Words(order_key=key, lang=told["lang"], title=told["title"], text=text))
             at = 0
             for position, passage in enumerate(told["passages"]):
-                rows["passages"].append({"id": (n - 1) * PASSAGES + position + 1, "revision_id": n, "position": position, "start_at": at, "end_at": at + len(passage)})
+                rows["passages"].append(
+                    {
+                        "id": (n - 1) * PASSAGES + position + 1,
+                        "revision_id": n,
+                        "position": position,
+                        "start_at": at,
+                        "end_at": at + len(passage),
+                    }
+                )
                 at += len(passage) + 1
             self._findings(n, told, seen, rows)
         for name, model in (
@@ -192,7 +214,16 @@ class Filler:
                 low = float(int(self.dice.lognormvariate(6, 2)) + 1)
                 figures = [{"low": low, "high": low, "counts": self.dice.choice(COUNTED), "verdict": "lower", "bound": "exact",
                             "approx": False, "unit": "", "scope": "", "quote": "", "said_by": ""}]  # fmt: skip
-                rows["figures"].append({"finding_id": finding_id, "position": 0, "low": low, "high": low, "counts": figures[0]["counts"], "verdict": "lower"})
+                rows["figures"].append(
+                    {
+                        "finding_id": finding_id,
+                        "position": 0,
+                        "low": low,
+                        "high": low,
+                        "counts": figures[0]["counts"],
+                        "verdict": "lower",
+                    }
+                )
             rows["findings"].append({
                 "id": finding_id, "claim_id": claim_id(claim), "passage_id": (n - 1) * PASSAGES + position + 1, "article_id": n, "revision_id": n,
                 "judge_version": "bench", "model": "bench", "relation": self.dice.choices(RELATIONS, RELATION_WEIGHTS)[0],

@@ -177,15 +177,33 @@ def print_findings(rows: list[dict[str, Any]]) -> None:
     if not rows:
         talk("No findings.")
     for row in rows:
-        adds = f", adds {', '.join(row['adds'])}" if row["adds"] else ""
-        say(f"{row['claim_id']}: {row['relation'].upper()} (score {row['score']:.2f}{adds})")
-        show.prose(f"{row['outlet']}: {row['title']}  [article {row['article_id']}]", "  ")
+        say(f"{row['claim_id']}: {row['relation'].upper()} ({_word(row)})")
+        show.prose(f"{row['outlet']}: {row['title']}  [article {row['article_id']}, finding {row['id']}]", "  ")
         show.prose(" ".join(row["passage"].split()), "  > ")
         show.prose(f"why: {row['reason']}", "  ")
         if row["voice"]:
             show.prose(f"voice: {_voice(row['voice'])}", "  ")
+        if row["ruling"]:
+            show.prose(f"person: {row['ruling']['who']}, {row['ruling']['at'][:10]}", "  ")
+            show.prose(f"machine: {_machine(row['machine'])}", "  ")
         show.prose(f"by: {row['judge_version']}, model {row['model']}", "  ")
         say("")
+
+
+def _word(row: dict[str, Any]) -> str:
+    """Whose word it is: the machine's with its score, until a person has ruled."""
+    adds = f", adds {', '.join(row['adds'])}" if row["adds"] else ""
+    if row["ruling"] is None:
+        return f"machine's word, score {row['score']:.2f}{adds}"
+    machine = row["machine"]
+    same = (row["relation"], sorted(row["adds"])) == (machine["relation"], sorted(machine["adds"]))
+    return f"{'confirmed' if same else 'corrected'} by a person{adds}"
+
+
+def _machine(word: dict[str, Any]) -> str:
+    adds = f", adds {', '.join(word['adds'])}" if word["adds"] else ""
+    no_more = "" if word["stands"] else " (it finds nothing there any more)"
+    return f"{word['relation']}, score {word['score']:.2f}{adds}; {word['reason']}{no_more}"
 
 
 def _voice(voice: dict[str, Any]) -> str:

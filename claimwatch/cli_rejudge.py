@@ -105,4 +105,6 @@ def _columns(change: dict[str, Any]) -> dict[str, str]:
 
 
 def _said(whole: dict[str, Any] | None) -> str:
-    return f"{whole['says']} by {whole['judge_version']}, {whole['model']}" if whole else "-"
+    if whole is None or whole["by"] == "person":
+        return whole["says"] if whole else "-"
+    return f"{whole['says']} by {whole['judge_version']}, {whole['model']}"

@@ -9,6 +9,7 @@ import typer
 
 from claimwatch import show
 from claimwatch.cli_articles import print_findings
+from claimwatch.cli_figures import print_figures
 from claimwatch.relations import with_articles
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
@@ -131,24 +132,21 @@ def _by_relation(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @claims_group.command("show")
 def claim_show(claim_id: str, as_json_: Json = False) -> None:
-    """One claim: its figures, dates, searches and findings."""
+    """One claim: its dates and searches, its figures by date, who counts what where, and its findings."""
     with the_store().read() as tx:
         row = queries.claim(tx, claim_id)
     if row is None:
         end_no(f"no claim {claim_id!r}; see: claimwatch claim list")
+    whole = with_articles(row)
     if as_json_:
-        as_json(with_articles(row))
+        as_json(whole)
         return
-    figures = [f"{_span(f)} {f['counts']}" + (f" ({f['said_by']})" if f["said_by"] else "") for f in row["figures"]]
-    card(row | {"figures": "; ".join(figures)}, skip=("findings_listed",))
+    card(row, skip=("findings_listed", "figures"))
     say("")
-    for whole in with_articles(row)["articles_listed"]:
-        say(f"article {whole['article_id']}, {whole['outlet']}: {whole['says']}")
+    if whole["figure_series"]:
+        print_figures(whole["figure_series"])
+    for article in whole["articles_listed"]:
+        say(f"article {article['article_id']}, {article['outlet']}: {article['says']}")
     if row["findings_listed"]:
         say("")
     print_findings(row["findings_listed"])
-
-
-def _span(figure: dict[str, Any]) -> str:
-    low, high = (f"{figure[end]:,.0f}" for end in ("low", "high"))
-    return low if low == high else f"{low}-{high}"

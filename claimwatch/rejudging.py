@@ -119,6 +119,7 @@ def _whole(whole: ArticleRelation[Finding] | None) -> Json | None:
         return None
     first = whole.parts[0].said[0]
     by = {"judge_version": first.judge_version, "model": first.model, "reason": first.reason}
+    by["by"] = "person" if first.by_person else "rules" if first.model == "rules" else "model"
     return relation_row(whole) | by
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
 
+from claimwatch.figures import with_figures
 from storage.records import Relation
 from worker.steps.article_relation import ArticleRelation, Said, in_words, of_findings
 
@@ -20,12 +21,13 @@ class _Said:
     id: int
     relation: Relation
     score: float
+    by_person: bool
 
 
 def with_articles(claim: Json) -> Json:
-    """A row of `queries.claim`, with its articles and the relation of each."""
+    """A row of `queries.claim`, with its articles and the relation of each, and the series of its figures."""
     about = ("article_id", "outlet", "title", "url")
-    return claim | {"articles_listed": _listed(claim["findings_listed"], "article_id", about)}
+    return with_figures(claim) | {"articles_listed": _listed(claim["findings_listed"], "article_id", about)}
 
 
 def with_claims(article: Json) -> Json:
@@ -38,7 +40,10 @@ def _listed(findings: list[Json], key: str, about: tuple[str, ...]) -> list[Json
     rows = []
     for _value, same in groupby(sorted(findings, key=lambda row: row[key]), key=lambda row: row[key]):
         found = list(same)
-        said = [_Said(id=row["id"], relation=Relation(row["relation"]), score=row["score"]) for row in found]
+        said = [
+            _Said(id=row["id"], relation=Relation(row["relation"]), score=row["score"], by_person=row["by"] == "person")
+            for row in found
+        ]
         whole = of_findings(said)
         parts = [
             {"relation": part.relation.value, "score": part.score, "findings": [one.id for one in part.said]}

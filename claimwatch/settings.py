@@ -113,6 +113,11 @@ SETTINGS: tuple[Setting, ...] = (
         default="auto",
         what="auto, strong, built-in, or a folder with an ONNX pair classifier; auto is strong where its weights are there",
     ),
+    Setting(
+        name="PERSON",
+        default="",
+        what="your name, shown beside what you confirm or correct; empty: each time --who asks",
+    ),
     Setting(name="EVAL_DATA", default="", what="folder with evaluation data for the judge; only for its developers"),
 )
 
@@ -149,6 +154,7 @@ class Settings:
     web_port: int
     log_level: str
     judge: str
+    person: str
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -191,6 +197,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_port=port,
         log_level=_log_level(values["LOG_LEVEL"]),
         judge=_judge(values["JUDGE"]),
+        person=values["PERSON"],
     )
     ordered = (settings.soft_limit, settings.hard_limit, settings.lease, settings.visibility)
     if list(ordered) != sorted(set(ordered)):

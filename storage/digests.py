@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, false, func, not_, or_, select, true, update
 from sqlalchemy.orm import aliased
 
-from storage import gone, leases
+from storage import gone, leases, rulings
 from storage.dialect import upsert
 from storage.records import (
     Adds,
@@ -38,6 +38,7 @@ from storage.schema import (
     OutletRow,
     RecipientRow,
     RevisionRow,
+    RulingRow,
     WatchListRow,
 )
 from storage.shapes import figure_from_json
@@ -76,23 +77,11 @@ def composed(tx: Connection, recipient: Recipient, period: str) -> DigestId | No
 
 
 def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> list[DigestItem]:
-    """Live findings of the list that stood in no digest of this recipient (`again`: in any), best first within a claim.
+    """Findings of the list that count and stood in no digest of this recipient (`again`: in any), best first within a claim.
 
     What stood in a feed's baseline is no news unless its page or feed dates it after the recipient began.
     """
-    # told is told: another judge, or an edit of the page, says it again only if the relation is another
-    then = aliased(FindingRow)
-    told = (
-        select(DigestItemRow.finding_id)
-        .join(then, then.id == DigestItemRow.finding_id)
-        .where(
-            DigestItemRow.recipient_id == recipient.id,
-            then.claim_id == FindingRow.claim_id,
-            then.article_id == FindingRow.article_id,
-            then.relation == FindingRow.relation,
-        )
-        .exists()
-    )
+    told = _told(recipient.id)
     is_news = and_(
         or_(ArticleRow.in_baseline.is_(False), RevisionRow.published >= recipient.began),
         ArticleRow.first_seen >= recipient.began,
@@ -103,10 +92,12 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             FindingRow.claim_id,
             ClaimRow.text.label("claim_text"),
             ClaimRow.topic,
-            FindingRow.relation,
-            FindingRow.adds,
-            FindingRow.score,
-            FindingRow.reason,
+            rulings.effective_relation().label("relation"),
+            rulings.effective_adds().label("adds"),
+            rulings.effective_score().label("score"),
+            rulings.effective_reason().label("reason"),
+            FindingRow.relation.label("machine"),
+            FindingRow.ruling_id,
             FindingRow.start_at,
             FindingRow.end_at,
             FindingRow.figures,
@@ -121,6 +112,7 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             OutletRow.country,
             OutletRow.kind,
         )
+        .outerjoin(RulingRow, RulingRow.id == FindingRow.ruling_id)
         .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
         .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
         .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
@@ -128,11 +120,11 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
         .where(
             ClaimRow.list_id == recipient.list_id,
             ClaimRow.retired_at.is_(None),
-            FindingRow.withdrawn_at.is_(None),
+            rulings.counts(),
             true() if again else not_(told),
             is_news,
         )
-        .order_by(ClaimRow.position, FindingRow.score.desc(), FindingRow.id)
+        .order_by(ClaimRow.position, rulings.effective_score().desc(), FindingRow.id)
     )
     return [
         DigestItem(
@@ -155,9 +147,43 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             lang=r.lang,
             published=r.published,
             first_seen=r.first_seen,
+            machine=Relation(r.machine) if r.ruling_id is not None else None,
         )
         for r in rows
     ]
+
+
+def _told(recipient_id: RecipientId) -> ColumnElement[bool]:
+    """The finding, or another on its claim in its article, was told to the recipient with the relation that it has now.
+
+    Told is told: another judge, or an edit of the page, says it again only if the relation is another. A finding that was
+    told itself goes by what was last told of it: a person's word may change its relation, and change it back.
+    """
+    then = aliased(FindingRow)
+    ever = (
+        select(DigestItemRow.finding_id)
+        .join(then, then.id == DigestItemRow.finding_id)
+        .where(
+            DigestItemRow.recipient_id == recipient_id,
+            then.claim_id == FindingRow.claim_id,
+            then.article_id == FindingRow.article_id,
+            DigestItemRow.relation == rulings.effective_relation(),
+        )
+        .exists()
+    )
+    return func.coalesce(_told_last(recipient_id), ever)
+
+
+def _told_last(recipient_id: RecipientId) -> ColumnElement[bool]:
+    """Whether the last digest that told the recipient this very finding told its present relation; NULL: none told it."""
+    last = (
+        select(DigestItemRow.relation)
+        .where(DigestItemRow.recipient_id == recipient_id, DigestItemRow.finding_id == FindingRow.id)
+        .order_by(DigestItemRow.digest_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return last == rulings.effective_relation()
 
 
 def health(tx: Connection) -> list[FeedHealth]:
@@ -181,25 +207,26 @@ def draft(
     recipient: Recipient,
     period: str,
     *,
-    items: Sequence[FindingId],
+    items: Sequence[DigestItem],
     message: dict[str, Any],
     now: datetime,
     called_until: datetime,
 ) -> DigestId | None:
     """Put the rendered digest in the outbox, stamped as called, or a quiet mark if it has no items.
 
-    None if that period's digest stands already, or if an item went with another digest or with its article meanwhile:
-    then nothing is written, and the next tick composes anew.
+    None if that period's digest stands already, or if an item went with another digest, with its article or with a person's
+    word meanwhile: then nothing is written, and the next tick composes anew.
     """
     gone.hold_off(tx)
     tx.execute(select(RecipientRow.id).where(RecipientRow.id == recipient.id).with_for_update())
-    mine = DigestItemRow.recipient_id == recipient.id
-    taken = standing = 0
+    said = {item.finding_id: item.relation for item in items}
+    still = rulings.joined(select(FindingRow.id, rulings.effective_relation().label("relation")))
+    fresh = 0
     for at in range(0, len(items), 500):
-        some = items[at : at + 500]
-        taken += tx.scalars(select(func.count()).where(mine, DigestItemRow.finding_id.in_(some))).one()
-        standing += tx.scalars(select(func.count()).where(FindingRow.id.in_(some))).one()
-    if taken or standing < len(items) or composed(tx, recipient, period) is not None:
+        taken = func.coalesce(_told_last(recipient.id), false())
+        some = still.where(FindingRow.id.in_([*said][at : at + 500]), rulings.counts(), not_(taken))
+        fresh += sum(said[FindingId(r.id)] == r.relation for r in tx.execute(some))
+    if fresh < len(said) or composed(tx, recipient, period) is not None:
         return None
     row = {
         "list_id": recipient.list_id,
@@ -215,9 +242,12 @@ def draft(
     digest_id = composed(tx, recipient, period)
     if digest_id is None:
         raise AssertionError("a digest just written is not there")
-    pairs = [{"recipient_id": recipient.id, "finding_id": f, "digest_id": digest_id} for f in items]
-    for at in range(0, len(pairs), 200):
-        upsert(tx, DigestItemRow, pairs[at : at + 200], key=["recipient_id", "finding_id"])
+    told = [
+        {"recipient_id": recipient.id, "finding_id": f, "digest_id": digest_id, "relation": relation.value}
+        for f, relation in said.items()
+    ]
+    for at in range(0, len(told), 200):
+        upsert(tx, DigestItemRow, told[at : at + 200], key=["recipient_id", "finding_id", "digest_id"])
     return digest_id
 
 

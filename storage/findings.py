@@ -1,17 +1,20 @@
-"""Findings: keep what a judge found in a revision, withdraw what no longer holds."""
+"""Findings: keep what a judge found in a revision, withdraw what no longer holds, and hold what a person ruled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as changed
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
+from storage import rulings
 from storage.articles import ToRead, text_hash
 from storage.dialect import upsert
 from storage.errors import Refused
 from storage.folding import fold
-from storage.records import ArticleId, ClaimId, Finding
+from storage.records import ArticleId, ClaimId, Finding, Passage, Relation, Ruling
 from storage.schema import ClaimRow, FindingFigureRow, FindingRow, PassageRow, RevisionRow
 from storage.shapes import figure_to_json, finding_from_row, voice_to_json
 
@@ -21,7 +24,8 @@ def replace(
 ) -> None:
     """Keep `found` as all that is to say of the article now; whatever stood before and is not in it is withdrawn.
 
-    With `claim_id`, as all that is to say on that claim: what stands on others is left alone.
+    With `claim_id`, as all that is to say on that claim: what stands on others is left alone. What a person ruled goes on
+    to the findings on the same passage; where the judge finds nothing there any more, the person's word is held.
 
     Raises Refused, and keeps nothing, when the stored text is not the one that was judged, for a quotation that does not
     stand in it, inside its passage, at its offsets, and for a claim that is not watched.
@@ -56,16 +60,92 @@ def replace(
             "text_hash": read.text_hash,
             "figures": [figure_to_json(figure) for figure in f.figures],
             "voice": voice_to_json(f.voice),
-            "passage_hash": text_hash(text[spans[f.position].start : spans[f.position].end]),
+            "passage_hash": s.passage_hash,
+            "ruling_id": s.ruling.id if s.ruling else None,
+            "held": s.held,
             "found_at": now,
             "withdrawn_at": None,
         }
-        for f in found
+        for s in _standing(tx, read, found, claim_id)
+        for f in [s.finding]
     ]
     tx.execute(update(FindingRow).where(_live(read.article_id, claim_id)).values(withdrawn_at=now))
     said_anew = ["relation", "adds", "score", "reason", "start_at", "end_at", "figures", "voice", "withdrawn_at"]
+    said_anew += ["ruling_id", "held"]
     upsert(tx, FindingRow, rows, key=["claim_id", "passage_id", "judge_version", "model"], update=said_anew)
     _keep_figures(tx, _live(read.article_id, claim_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """A finding with the judge's own words, and the person's word on its passage. `held`: the judge finds it no more."""
+
+    finding: Finding
+    passage_hash: str
+    ruling: Ruling | None = None
+    held: bool = False
+
+
+def would_stand(
+    tx: Connection, read: ToRead, found: Sequence[Finding], claim_id: ClaimId | None = None
+) -> tuple[Finding, ...]:
+    """What `live` would give after `replace` with the same. Writes nothing."""
+    standing = _standing(tx, read, found, claim_id)
+    return _counting([rulings.overruled(s.finding, s.ruling) for s in standing])
+
+
+def _standing(tx: Connection, read: ToRead, found: Sequence[Finding], claim_id: ClaimId | None) -> list[_Standing]:
+    """What the judge found, and what only a person's word holds, in that order."""
+    by_hash: dict[str, Passage] = {}
+    hashes = {}
+    for span in read.passages:
+        hashes[span.position] = told = text_hash(read.text[span.start : span.end])
+        by_hash.setdefault(told, span)
+    ruled = rulings.in_force(tx, read.article_id)
+    standing = [
+        _Standing(finding=f, passage_hash=hashes[f.position], ruling=ruled.get((f.claim_id, hashes[f.position])))
+        for f in found
+    ]
+    said = {(s.finding.claim_id, s.passage_hash) for s in standing}
+    unsaid = {
+        (claim, told): ruling
+        for (claim, told), ruling in ruled.items()
+        if (claim, told) not in said and told in by_hash and claim_id in (None, claim)
+    }
+    for (claim, told), finding in _last_said(tx, read.article_id, unsaid).items():
+        span = by_hash[told]
+        begin, end = span.start + finding.start, span.start + finding.end
+        held = changed(finding, position=span.position, start=begin, end=end, quote=read.text[begin:end])
+        standing.append(_Standing(finding=held, passage_hash=told, ruling=unsaid[claim, told], held=True))
+    return standing
+
+
+def _last_said(tx: Connection, article_id: ArticleId, keys: Collection[rulings.Key]) -> dict[rulings.Key, Finding]:
+    """The newest finding, live or withdrawn, on each claim and passage; `start`, `end` count from the passage's start.
+
+    None on a claim that is no longer watched.
+    """
+    if not keys:
+        return {}
+    rows = tx.execute(
+        select(FindingRow, PassageRow.position, PassageRow.start_at.label("passage_at"))
+        .join(PassageRow, PassageRow.id == FindingRow.passage_id)
+        .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
+        .where(FindingRow.article_id == article_id, ClaimRow.retired_at.is_(None))
+        .where(FindingRow.passage_hash.in_([told for _claim, told in keys]))
+        .order_by(FindingRow.id)
+    )
+    newest = {(ClaimId(row.claim_id), row.passage_hash): row for row in rows}
+    last = {}
+    for key, row in newest.items():
+        if key in keys:
+            finding = finding_from_row(row, "")
+            last[key] = changed(finding, start=finding.start - row.passage_at, end=finding.end - row.passage_at)
+    return last
+
+
+def _counting(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(f for f in found if f.relation is not Relation.UNRELATED)
 
 
 def _keep_figures(tx: Connection, which: ColumnElement[bool]) -> None:
@@ -113,12 +193,22 @@ def _live(article_id: ArticleId, claim_id: ClaimId | None) -> ColumnElement[bool
 
 
 def live(tx: Connection, article_id: ArticleId, claim_id: ClaimId | None = None) -> tuple[Finding, ...]:
-    """What stands on the article now, whatever judge and revision said it, or only on that claim."""
-    rows = tx.execute(
+    """What stands on the article now, whoever said it of whatever revision, or only on that claim.
+
+    Where a person ruled it is their word; what they called unrelated is left out.
+    """
+    query = (
         select(FindingRow, PassageRow.position, RevisionRow.text)
         .join(PassageRow, PassageRow.id == FindingRow.passage_id)
         .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
-        .where(_live(article_id, claim_id))
-        .order_by(FindingRow.id)
     )
-    return tuple(finding_from_row(row, row.text[row.start_at : row.end_at]) for row in rows)
+    ruled = rulings.in_force(tx, article_id)
+    rows = tx.execute(query.where(_live(article_id, claim_id)).order_by(FindingRow.id))
+    return _counting(
+        [
+            rulings.overruled(
+                finding_from_row(row, row.text[row.start_at : row.end_at]), ruled.get((row.claim_id, row.passage_hash))
+            )
+            for row in rows
+        ]
+    )

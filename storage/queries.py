@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, true
 
+from storage import rulings
 from storage.records import ClaimId, EntryState, FeedState
 from storage.schema import (
     ArticleRow,
@@ -20,6 +21,7 @@ from storage.schema import (
     OutletRow,
     RecipientRow,
     RevisionRow,
+    RulingRow,
     SnapshotRow,
     TombstoneRow,
     TopicRow,
@@ -44,18 +46,15 @@ def _rows(tx: Connection, query: Any) -> list[Json]:
 # States in which a feed brings nothing, and a person may have to look.
 FEED_TROUBLE = (FeedState.REFUSED, FeedState.GONE, FeedState.NOT_A_FEED, FeedState.UNREACHABLE)
 
-_LIVE_FINDING = FindingRow.withdrawn_at.is_(None)
-
 
 def seeds(tx: Connection) -> list[Json]:
     """Watch lists with counts of live claims, retired claims and findings."""
     live = select(func.count()).where(ClaimRow.list_id == WatchListRow.id, ClaimRow.retired_at.is_(None))
     retired = select(func.count()).where(ClaimRow.list_id == WatchListRow.id, ClaimRow.retired_at.is_not(None))
     found = (
-        select(func.count())
-        .select_from(FindingRow)
-        .join(ClaimRow)
-        .where(ClaimRow.list_id == WatchListRow.id, _LIVE_FINDING)
+        rulings.joined(select(func.count()).select_from(FindingRow))
+        .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
+        .where(ClaimRow.list_id == WatchListRow.id, rulings.counts())
     )
     return _rows(
         tx,
@@ -92,8 +91,9 @@ def seed(tx: Connection, slug: str) -> Json | None:
 def claims(tx: Connection, *, list_slug: str | None = None, with_retired: bool = False) -> list[Json]:
     """Claims in the order of their file, with the number of live findings by relation."""
     counts: dict[str, dict[str, int]] = {}
-    grouped = select(FindingRow.claim_id, FindingRow.relation, func.count()).where(_LIVE_FINDING)
-    for claim_id, relation, n in tx.execute(grouped.group_by(FindingRow.claim_id, FindingRow.relation)):
+    said = rulings.effective_relation()
+    grouped = rulings.joined(select(FindingRow.claim_id, said, func.count())).where(rulings.counts())
+    for claim_id, relation, n in tx.execute(grouped.group_by(FindingRow.claim_id, said)):
         counts.setdefault(claim_id, {})[relation] = n
     query = select(
         ClaimRow.id,
@@ -130,44 +130,91 @@ def findings(
     ids: Sequence[int] | None = None,
     limit: int = 1000,
     after: int = 0,
+    unrelated: bool = False,
 ) -> list[Json]:
-    """Live findings by id; `after` is the last id of the page before. `passage` stands in the text at start..end."""
-    query = (
-        select(
-            FindingRow.id,
-            FindingRow.claim_id,
-            FindingRow.article_id,
-            FindingRow.relation,
-            FindingRow.adds,
-            FindingRow.score,
-            FindingRow.start_at.label("start"),
-            FindingRow.end_at.label("end"),
-            FindingRow.reason,
-            FindingRow.figures,
-            FindingRow.text_hash,
-            FindingRow.voice,
-            FindingRow.judge_version,
-            FindingRow.model,
-            FindingRow.found_at,
-            RevisionRow.number.label("revision"),
-            RevisionRow.title,
-            RevisionRow.text.label("_text"),
-            ArticleRow.url,
-            OutletRow.name.label("outlet"),
-        )
-        .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
-        .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
-        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
-        .where(_LIVE_FINDING, FindingRow.id > after)
-    )
+    """Findings that count, by id; `after` is the last id of the page before. `passage` stands in the text at start..end.
+
+    `unrelated`: with those of which a person said that they do not speak of the claim.
+    """
+    query = _finding_query().where(rulings.counts() if not unrelated else FindingRow.withdrawn_at.is_(None))
+    query = query.where(FindingRow.id > after)
     if claim_id is not None:
         query = query.where(FindingRow.claim_id == claim_id)
     if article_id is not None:
         query = query.where(FindingRow.article_id == article_id)
     if ids is not None:
         query = query.where(FindingRow.id.in_(ids))
-    found = _rows(tx, query.order_by(FindingRow.id).limit(limit))
-    return [row | {"passage": str(row.pop("_text"))[row["start"] : row["end"]]} for row in found]
+    return [_as_it_counts(row) for row in _rows(tx, query.order_by(FindingRow.id).limit(limit))]
+
+
+def finding(tx: Connection, finding_id: int) -> Json | None:
+    """One finding, whether it counts or not: `withdrawn_at` tells whether the judge, or the text, still says so."""
+    found = _rows(tx, _finding_query().where(FindingRow.id == finding_id))
+    return _as_it_counts(found[0]) if found else None
+
+
+def _finding_query() -> Any:
+    return (
+        rulings.joined(
+            select(
+                FindingRow.id,
+                FindingRow.claim_id,
+                FindingRow.article_id,
+                rulings.effective_relation().label("relation"),
+                rulings.effective_adds().label("adds"),
+                rulings.effective_score().label("score"),
+                FindingRow.start_at.label("start"),
+                FindingRow.end_at.label("end"),
+                rulings.effective_reason().label("reason"),
+                FindingRow.figures,
+                FindingRow.text_hash,
+                FindingRow.voice,
+                FindingRow.judge_version,
+                FindingRow.model,
+                FindingRow.found_at,
+                FindingRow.withdrawn_at,
+                RevisionRow.number.label("revision"),
+                RevisionRow.title,
+                RevisionRow.published,
+                RevisionRow.text.label("_text"),
+                ArticleRow.url,
+                ArticleRow.first_seen,
+                ArticleRow.copy_of,
+                OutletRow.name.label("outlet"),
+                FindingRow.relation.label("_relation"),
+                FindingRow.adds.label("_adds"),
+                FindingRow.score.label("_score"),
+                FindingRow.reason.label("_reason"),
+                FindingRow.held.label("_held"),
+                RulingRow.who.label("_who"),
+                RulingRow.why.label("_why"),
+                RulingRow.at.label("_at"),
+            )
+        )
+        .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
+        .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+    )
+
+
+def _as_it_counts(row: Json) -> Json:
+    """The row with its passage, who has the word (`by`), what a person ruled, and what the machine said.
+
+    `machine["stands"]` False: the judge finds nothing there any more, and the person's word alone holds the finding.
+    """
+    beside = {name: row.pop(name) for name in [*row] if name.startswith("_")}
+    machine = {name: beside[f"_{name}"] for name in ("relation", "adds", "score", "reason")}
+    ruling = None
+    if beside["_who"] is not None:
+        ruling = {"who": beside["_who"], "at": beside["_at"], "why": beside["_why"]}
+        ruling |= {"relation": row["relation"], "adds": row["adds"]}
+    return row | {
+        "passage": str(beside["_text"])[row["start"] : row["end"]],
+        "by": "person" if ruling else "rules" if row["model"].startswith("rules") else "model",
+        "ruling": ruling,
+        "machine": machine
+        | {"judge_version": row["judge_version"], "model": row["model"], "stands": not beside["_held"]},
+    }
 
 
 def articles(tx: Connection, keys: Sequence[int]) -> list[Json]:
@@ -179,7 +226,11 @@ def articles(tx: Connection, keys: Sequence[int]) -> list[Json]:
 
 def _article_query() -> Any:
     """Articles, a row a revision."""
-    found = select(func.count()).where(FindingRow.article_id == ArticleRow.id, _LIVE_FINDING).scalar_subquery()
+    found = (
+        rulings.joined(select(func.count()).select_from(FindingRow))
+        .where(FindingRow.article_id == ArticleRow.id, rulings.counts())
+        .scalar_subquery()
+    )
     return (
         select(
             ArticleRow.id,
@@ -287,7 +338,7 @@ def counts(tx: Connection) -> dict[str, int]:
         "parked": select(func.count()).where(EntryRow.state == EntryState.PARKED),
         "articles": select(func.count()).select_from(ArticleRow),
         "unjudged": select(func.count()).where(RevisionRow.judged_as == ""),
-        "findings": select(func.count()).where(_LIVE_FINDING),
+        "findings": rulings.joined(select(func.count()).select_from(FindingRow)).where(rulings.counts()),
         "digests": select(func.count()).select_from(DigestRow),
         "failing_feeds": select(func.count()).where(FeedRow.paused_at.is_(None), FeedRow.state.in_(FEED_TROUBLE)),
     }

@@ -19,6 +19,7 @@ SnapshotId = NewType("SnapshotId", int)
 ArticleId = NewType("ArticleId", int)
 RevisionId = NewType("RevisionId", int)
 FindingId = NewType("FindingId", int)
+RulingId = NewType("RulingId", int)
 RecipientId = NewType("RecipientId", int)
 DigestId = NewType("DigestId", int)
 
@@ -41,7 +42,7 @@ class Relation(StrEnum):
     MIXED = "mixed"
     CONTEXT = "context"
     UNCLEAR = "unclear"
-    UNRELATED = "unrelated"  # only in the answers of `compare`; never stored
+    UNRELATED = "unrelated"  # in the answers of `compare`, and a person's word on a finding; no judge's finding says so
 
 
 class Adds(StrEnum):
@@ -378,7 +379,8 @@ class Finding:
 
     `quote == text[start:end]`, lying within the passage at `position`. `score` in [0, 1] is the
     confidence in `relation`. `reason` is one line a person can check. `judge_version` is that of the program's rules,
-    `model` the name and version of what gave the stance. `voice`: who says it, or None.
+    `model` the name and version of what gave the stance. `voice`: who says it, or None. `by_person`: relation, adds,
+    score and reason are a person's word, which counts in the place of the judge's.
     """
 
     claim_id: ClaimId
@@ -394,6 +396,39 @@ class Finding:
     judge_version: str
     model: str = "rules"
     voice: Voice | None = None
+    by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineWord:
+    """What a judge said of a passage, for good: beside what a person says of it."""
+
+    relation: Relation
+    adds: tuple[Adds, ...]
+    score: float
+    reason: str
+    judge_version: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A person's word on what a passage of an article says of a claim. It follows the passage's text into other revisions.
+
+    `relation` UNRELATED: the passage does not speak of the claim; None: what was ruled before is retracted. `at` is UTC.
+    `machine`: what it confirmed or corrected. `passage_hash`: sha256 of the passage's text.
+    """
+
+    id: RulingId
+    claim_id: ClaimId
+    article_id: ArticleId
+    passage_hash: str
+    relation: Relation | None
+    adds: tuple[Adds, ...]
+    who: str
+    why: str
+    at: datetime
+    machine: MachineWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,7 +447,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """One finding as a digest shows it, with the article around it. Instants are UTC."""
+    """One finding as a digest shows it, with the article around it. Instants are UTC.
+
+    `machine`: what the judge said where a person has ruled, and relation, adds and reason are theirs; None: nobody has.
+    """
 
     finding_id: FindingId
     claim_id: ClaimId
@@ -433,6 +471,7 @@ class DigestItem:
     lang: str
     published: datetime | None
     first_seen: datetime
+    machine: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -357,6 +358,9 @@ class FindingRow(Base):
     voice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     passage_hash: Mapped[str]  # sha256 of the passage's text: a ruling follows it into later revisions
     ruling_id: Mapped[int | None] = mapped_column(ForeignKey("rulings.id"))  # a person's last word, if there is one
+    held: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # the judge says it no more: a person does
     found_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
@@ -364,7 +368,8 @@ class FindingRow(Base):
 class RulingRow(Base):
     """A person's word on a finding: who, when, why. The newest of a claim, article and passage counts; none is edited.
 
-    `relation` may be `unrelated`: the passage does not speak of the claim. `machine` is what it overruled or confirmed.
+    `relation` may be `unrelated`: the passage does not speak of the claim; NULL: what was ruled before is retracted.
+    `machine` is what it overruled or confirmed.
     """
 
     __tablename__ = "rulings"
@@ -373,7 +378,7 @@ class RulingRow(Base):
     claim_id: Mapped[str] = mapped_column(ForeignKey("claims.id"))
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
     passage_hash: Mapped[str]
-    relation: Mapped[str]
+    relation: Mapped[str | None]
     adds: Mapped[list[Any]]
     who: Mapped[str]
     why: Mapped[str]
@@ -497,13 +502,14 @@ class DigestRow(Work, Base):
 
 
 class DigestItemRow(Base):
-    """A finding belongs to one digest of a recipient, for good."""
+    """A finding that a digest told, with the relation that was told. Told again only with another relation."""
 
     __tablename__ = "digest_items"
     __table_args__ = (Index(None, "finding_id"), Index(None, "digest_id"))
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), primary_key=True)
     finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), primary_key=True)
-    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"), primary_key=True)
+    relation: Mapped[str]
 
 
 class TombstoneRow(Base):

@@ -8,6 +8,7 @@ from typing import Any
 from storage.records import (
     Act,
     Adds,
+    ArticleId,
     Bound,
     Certainty,
     Claim,
@@ -15,8 +16,11 @@ from storage.records import (
     ClaimKind,
     Figure,
     Finding,
+    MachineWord,
     Relation,
     Role,
+    Ruling,
+    RulingId,
     Seed,
     Verdict,
     Voice,
@@ -67,6 +71,29 @@ def finding_from_row(row: Any, quote: str) -> Finding:
         judge_version=row.judge_version,
         model=row.model,
         voice=voice_from_json(row.voice),
+    )
+
+
+def machine_to_json(word: MachineWord) -> dict[str, Any]:
+    """A plain object of plain values."""
+    return asdict(word) | {"relation": word.relation.value, "adds": [a.value for a in word.adds]}
+
+
+def ruling_from_row(row: Any) -> Ruling:
+    """The ruling that `rulings.rule` kept. `row` has the columns of RulingRow."""
+    machine = dict(row.machine)
+    told = {"relation": Relation(machine["relation"]), "adds": tuple(Adds(a) for a in machine["adds"])}
+    return Ruling(
+        id=RulingId(row.id),
+        claim_id=ClaimId(row.claim_id),
+        article_id=ArticleId(row.article_id),
+        passage_hash=row.passage_hash,
+        relation=Relation(row.relation) if row.relation is not None else None,
+        adds=tuple(Adds(a) for a in row.adds),
+        who=row.who,
+        why=row.why,
+        at=row.at,
+        machine=MachineWord(**machine | told),
     )
 
 

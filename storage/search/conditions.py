@@ -12,12 +12,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, exists, func, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from storage import word_index
 from storage.articles import ID_BITS
 from storage.folding import fold
 from storage.records import Relation
+from storage.rulings import SURE
 from storage.schema import (
     ArticleEventRow,
     ArticleRow,
@@ -153,7 +168,7 @@ def _ruled(how: Condition, told: Known) -> Condition:
         & (RulingRow.at < told.as_of)
     )
     last = select(func.max(RulingRow.id)).where(same).correlate(FindingRow).scalar_subquery()
-    return exists().where(RulingRow.id == last, how)
+    return exists().where(RulingRow.id == last, RulingRow.relation.is_not(None), how)
 
 
 def on_finding(term: Term, told: Known) -> Condition:
@@ -191,7 +206,8 @@ def _finding_field(field: Field, told: Known) -> Condition:
         case "by":
             return or_(*(_by(value, told) for value in values))
         case "score":
-            return or_(*(_between(FindingRow.score, FindingRow.score, value) for value in values))
+            by_machine = or_(*(_between(FindingRow.score, FindingRow.score, value) for value in values))
+            return _said(or_(*(_between(literal(SURE), literal(SURE), value) for value in values)), by_machine, told)
         case _:
             return _figure([field])
 

@@ -113,6 +113,55 @@ def test_an_article_takes_both_sides_of_a_claim_and_both_are_told(polled: Comman
     )
 
 
+def test_a_person_overrules_through_the_command(polled: Command, environ: dict[str, str]) -> None:
+    (first, *_) = polled("finding", "list", "--claim", "raqqa-silo-4000", "--json").json()
+    number, was = str(first["id"]), first["relation"]
+    other = "disputes" if was != "disputes" else "supports"
+    assert "--who: say who rules" in polled("finding", "confirm", number).err
+    environ["CLAIMWATCH_PERSON"] = "Desk"
+    assert polled("finding", "confirm", number).out == (
+        f"finding {number} (raqqa-silo-4000) is confirmed: {was}; the machine said {was} ({first['score']:.2f})\n"
+    )
+    assert polled("finding", "confirm", number, "--who", "Night").out.startswith("nothing to change: Desk said so on ")
+    told = polled(
+        "finding", "correct", number, "--relation", other, "--adds", "denial", "--why", "Read it again", "--json"
+    )
+    assert (told.json()["finding"]["relation"], told.json()["finding"]["adds"]) == (other, ["denial"])
+    shown = polled("finding", "show", number).out
+    assert f"raqqa-silo-4000: {other.upper()} (corrected by a person, adds denial)" in shown
+    assert f"  machine: {was}, score {first['score']:.2f}" in shown
+    listed = polled("finding", "rulings", "--claim", "raqqa-silo-4000")
+    assert listed.out.count(" Desk, ") == 2
+    assert listed.out.endswith(f"1 ruling counts: 0 confirmed, 1 corrected ({was} to {other} 1)\n")
+    assert [row["what"] for row in polled("finding", "rulings", "--json").json()] == ["confirmed", "corrected"]
+    assert polled("finding", "correct", number, "--relation", "unrelated", "--why", "w").code == 0
+    ids = [row["id"] for row in polled("finding", "list", "--json").json()]
+    assert first["id"] not in ids
+    assert (
+        polled("finding", "retract", number).out == f"finding {number}: retracted; the machine's word stands: {was}\n"
+    )
+    wrong = polled("finding", "correct", number, "--relation", "refutes", "--why", "w")
+    assert (wrong.code, "expected one of supports, disputes, mixed" in wrong.err) == (2, True)
+    assert (polled("finding", "confirm", "9999").code, polled("finding", "show", "9999").code) == (1, 1)
+
+
+def test_a_claims_figures_are_told_by_date_and_scope(polled: Command) -> None:
+    claim = polled("claim", "show", "raqqa-civilians-1800", "--json").json()
+    own, wider, *_ = claim["figure_series"]
+    assert [(line["date"], line["says"], line["who"]) for line in own["lines"]] == [
+        (None, "more than 1,800", "the piece"), ("2019-04-25", "more than 1,600", "Airwars"),
+    ]  # fmt: skip
+    assert (wider["place"], wider["period"], [line["says"] for line in wider["lines"]]) == (
+        "Iraq, Syria", "since 2014", ["about 1,400"],
+    )  # fmt: skip
+    assert claim["figures_line"] == (
+        "more than 1,800 claimed; more than 1,600 (Apr 2019, Airwars); Iraq, Syria, since 2014: about 1,400 (Nov 2020, Airwars)"
+    )
+    shown = polled("claim", "show", "raqqa-civilians-1800").out
+    assert "figures: civilians killed by the coalition - Raqqa, June to October 2017\n" in shown
+    assert "in another scope: civilians killed - Iraq, Syria, since 2014\n" in shown
+
+
 @pytest.fixture
 def older(polled: Command, environ: dict[str, str]) -> Command:
     """The store as an older judge had left it: it found nothing, but context in one article."""

@@ -178,7 +178,7 @@ def test_a_finding_goes_with_one_digest_even_if_two_are_composed_at_once(watched
     drive()
     with watched.store.read() as tx:
         (reader,) = digests.recipients(tx)
-        items = [item.finding_id for item in digests.news_for(tx, reader)]
+        items = digests.news_for(tx, reader)
 
     def draft(period: str) -> object:
         with watched.store.begin() as tx:

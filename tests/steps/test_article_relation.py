@@ -13,6 +13,7 @@ from worker.steps.article_relation import ArticleRelation, in_words, of_findings
 class Passage:
     relation: Relation
     score: float
+    by_person: bool = False
 
 
 def of(*said: tuple[str, float]) -> ArticleRelation[Passage]:

@@ -32,7 +32,7 @@ def compose_digest(
             tx,
             recipient,
             period,
-            items=[item.finding_id for item in news],
+            items=news,
             message=asdict(message) if message else {},
             now=now,
             called_until=now + tools.options.times.called,

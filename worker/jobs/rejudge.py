@@ -103,13 +103,14 @@ def _judge_and_keep(tools: Tools, run: Run, read: ToRead, *, all_before_done: bo
             return Rejudged(outcome=Outcome.LEFT)
         before = findings.live(tx, read.article_id, run.claim_id)
         findings.replace(tx, read, found, now=tools.clock.now(), claim_id=run.claim_id)
+        after = findings.live(tx, read.article_id, run.claim_id)  # what people ruled is no change
         if run.claim_id is None:
             articles.judged(tx, read, run.mark, is_seed_copy=is_copy)
         else:
             articles.give_back(tx, read)  # it still waits for what its mark says
         if all_before_done:
             rejudgings.went_to(tx, run.claim_id, run.mark, read.id)
-    return Rejudged(outcome=Outcome.DONE, read=read, changes=tell_changes(before, found), found=len(found))
+    return Rejudged(outcome=Outcome.DONE, read=read, changes=tell_changes(before, after), found=len(found))
 
 
 def look(tools: Tools, run: Run, revision_id: RevisionId) -> Rejudged:
@@ -120,7 +121,9 @@ def look(tools: Tools, run: Run, revision_id: RevisionId) -> Rejudged:
             return Rejudged(outcome=Outcome.GONE)
         before = findings.live(tx, read.article_id, run.claim_id)
     found, _is_copy = _says(tools, run, read)
-    return Rejudged(outcome=Outcome.DONE, read=read, changes=tell_changes(before, found), found=len(found))
+    with tools.store.read() as tx:
+        after = findings.would_stand(tx, read, found, run.claim_id)
+    return Rejudged(outcome=Outcome.DONE, read=read, changes=tell_changes(before, after), found=len(found))
 
 
 def _says(tools: Tools, run: Run, read: ToRead) -> tuple[list[Finding], bool]:

@@ -31,7 +31,11 @@ class Said(Protocol):
 
     @property
     def score(self) -> float:
-        """In [0, 1]."""
+        """In [0, 1]; 1 where a person has ruled."""
+
+    @property
+    def by_person(self) -> bool:
+        """Whether relation and score are a person's word."""
 
 
 S = TypeVar("S", bound=Said)
@@ -86,9 +90,19 @@ def of_findings(said: Sequence[S]) -> ArticleRelation[S]:
 
 
 def in_words(whole: ArticleRelation[S]) -> str:
-    """ "supports (0.71), also disputes (0.55)", or "mixed (0.60): supports (0.66), disputes (0.60)". Context is left out."""
-    told = [f"{part.relation} ({part.score:.2f})" for part in whole.parts if _TAKES_A_SIDE[part.relation] == 2]
+    """ "supports (0.71), also disputes (0.55)", or "mixed (0.60): supports (0.66), disputes (0.60)". Context is left out.
+
+    Where a person has ruled, it says so in the place of a score: "disputes (a person's word)".
+    """
+    told = [_with_score(part) for part in whole.parts if _TAKES_A_SIDE[part.relation] == 2]
     lead = f"{whole.relation} ({whole.score:.2f})"
+    if whole.relation is whole.parts[0].relation:
+        lead = _with_score(whole.parts[0], whole.score)
     if whole.relation is not whole.parts[0].relation:
         return f"{lead}: {', '.join(told)}"
     return ", also ".join([lead, *told[1:]])
+
+
+def _with_score(part: Part[S], score: float | None = None) -> str:
+    sure = "a person's word" if part.said[0].by_person else f"{part.score if score is None else score:.2f}"
+    return f"{part.relation} ({sure})"

@@ -38,6 +38,7 @@ class Story:
     """One passage about one claim, and the outlets that carry the same words."""
 
     item: DigestItem
+    word: str
     title: str
     quote: str
     figures: tuple[str, ...]
@@ -139,9 +140,10 @@ def _section(item: DigestItem) -> str:
 
 def _stories(items: Sequence[DigestItem], zone: ZoneInfo) -> list[Story]:
     """One a claim and wording: ten outlets with one agency's text are one story."""
-    by_words: dict[tuple[str, str], list[DigestItem]] = {}
+    by_words: dict[tuple[str, str, str], list[DigestItem]] = {}
     for item in items:
-        by_words.setdefault((item.claim_id, fold(item.quote)), []).append(item)
+        # a person may have ruled on one of two copies, and their relation is another since
+        by_words.setdefault((item.claim_id, fold(item.quote), item.relation), []).append(item)
     stories = []
     for same in by_words.values():
         first = same[0]
@@ -151,6 +153,7 @@ def _stories(items: Sequence[DigestItem], zone: ZoneInfo) -> list[Story]:
         stories.append(
             Story(
                 item=first,
+                word=_whose_word(first),
                 title=_line(first.article_title),
                 quote=_quote(first.quote),
                 figures=tuple(
@@ -165,6 +168,15 @@ def _stories(items: Sequence[DigestItem], zone: ZoneInfo) -> list[Story]:
             )
         )
     return stories
+
+
+def _whose_word(item: DigestItem) -> str:
+    """The machine's with its score, until a person has ruled."""
+    if item.machine is None:
+        return f"machine's word, score {item.score:.2f}"
+    if item.machine is item.relation:
+        return "confirmed by a person"
+    return f"a person's word; the machine said {item.machine}"
 
 
 def _quote(text: str) -> str:

@@ -166,14 +166,18 @@ def places_of(words: str) -> frozenset[str]:
     return frozenset(name for name in named if not named & {*_WITHIN.get(name, ())})
 
 
+def countries_of(places: frozenset[str]) -> frozenset[str]:
+    """The countries, by their English names, in which the places lie."""
+    return frozenset(country for country, cities in _WITHIN.items() if places & {*cities})
+
+
 def is_elsewhere(around: str, sentence: str, of_claim: str) -> bool:
     """The claim's scope names a place, and the clause (or the sentence, if it names none) only others."""
     ours = places_of(of_claim)
     if not ours:
         return False
     theirs = places_of(around) or places_of(sentence)
-    wider = {country for country, cities in _WITHIN.items() if ours & {*cities}}
-    return bool(theirs) and not theirs & ours and not theirs <= wider
+    return bool(theirs) and not theirs & ours and not theirs <= countries_of(ours)
 
 
 # The coalition of the Gulf states in Yemen is another one than that against Islamic State.

@@ -42,6 +42,7 @@ def upgrade() -> None:
     _outlets_and_articles()
     _revisions()
     _findings()
+    _digest_items()
     word_index.create(op.get_bind())
     _index_words()
 
@@ -53,7 +54,7 @@ def _tables() -> None:
         sa.Column("claim_id", sa.Text(), nullable=False),
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("passage_hash", sa.Text(), nullable=False),
-        sa.Column("relation", sa.Text(), nullable=False),
+        sa.Column("relation", sa.Text(), nullable=True),
         sa.Column("adds", sa.JSON(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
@@ -188,6 +189,7 @@ def _findings() -> None:
     with _rebuilding("findings") as batch_op:
         batch_op.add_column(_text("passage_hash"))
         batch_op.add_column(sa.Column("ruling_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.create_foreign_key(batch_op.f("fk_findings_ruling_id"), "rulings", ["ruling_id"], ["id"])
     bind = op.get_bind()
     findings = sa.table(
@@ -230,6 +232,18 @@ def _findings() -> None:
     with _rebuilding("findings") as batch_op:
         batch_op.alter_column("passage_hash", server_default=None)
     op.create_index(op.f("ix_findings_ruling_id"), "findings", ["ruling_id"])
+
+
+def _digest_items() -> None:
+    """What was told goes with the relation that was told: so far that of the finding, which no person could change."""
+    with op.batch_alter_table("digest_items") as batch_op:
+        batch_op.add_column(_text("relation"))
+        batch_op.drop_constraint(batch_op.f("pk_digest_items"), type_="primary")
+        batch_op.create_primary_key(batch_op.f("pk_digest_items"), ["recipient_id", "finding_id", "digest_id"])
+    told = "SELECT findings.relation FROM findings WHERE findings.id = digest_items.finding_id"
+    op.get_bind().execute(sa.text(f"UPDATE digest_items SET relation = ({told})"))  # noqa: S608 - no word of others in it
+    with op.batch_alter_table("digest_items") as batch_op:
+        batch_op.alter_column("relation", server_default=None)
 
 
 def _index_words() -> None:
