@@ -217,7 +217,7 @@ class EntryRow(Work, Base):
 
 
 class BlobRow(Base):
-    """Raw bytes, zstd, by the sha256 (hex) of the bytes before compression."""
+    """Raw bytes, zstd, by the sha256 (hex) of the bytes before compression. Empty: pruned, hash and size stay."""
 
     __tablename__ = "blobs"
     sha256: Mapped[str] = mapped_column(primary_key=True)
@@ -226,7 +226,7 @@ class BlobRow(Base):
 
 
 class SnapshotRow(Base):
-    """One fetch: which bytes, from where, when."""
+    """One fetch: which bytes, from where, when. `dropped_at`: when the bytes were pruned; the record of it stays."""
 
     __tablename__ = "snapshots"
     __table_args__ = (UniqueConstraint("sha256", "url", "fetched_at"), Index(None, "url"))
@@ -237,6 +237,7 @@ class SnapshotRow(Base):
     fetched_at: Mapped[datetime]
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]
+    dropped_at: Mapped[datetime | None]
 
 
 class ArticleRow(Work, Base):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from schedules.calls import Call, JobName
 from storage import articles, entries, feeds, gone, removal, snapshots
 from storage.articles import Reading
-from storage.records import EntryId, EntryState
+from storage.errors import Dropped, Refused
+from storage.records import Entry, EntryId, EntryState
 from worker.errors import Unreadable
 from worker.steps.addresses import canonical_url, identity
 from worker.steps.dates import believable, published_at
@@ -26,8 +27,11 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         return []
     if entry.snapshot_id is None:
         raise AssertionError(f"entry {entry_id} is fetched but has no snapshot")
-    with tools.store.read() as tx:
-        snapshot = snapshots.load(tx, entry.snapshot_id)
+    try:
+        with tools.store.read() as tx:
+            snapshot = snapshots.load(tx, entry.snapshot_id)
+    except (Dropped, Refused) as reason:
+        return _give_up(tools, entry, f"{entry.url}: {reason}")
     if snapshot is None:  # removed since the lease, and the entry with it
         return []
     try:
@@ -40,11 +44,7 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             fallback_lang=entry.lang,
         )
     except Unreadable as reason:
-        with tools.store.begin() as tx:
-            if not entries.holds(tx, entry):
-                return []
-            entries.failed(tx, entry, retry_at=None, error=f"{entry.url}: {reason.detail}")
-        return []
+        return _give_up(tools, entry, f"{entry.url}: {reason.detail}")
     passages = cut(page.text)
     address = identity(snapshot.final_url, page.canonical_url)
     with tools.store.begin() as tx:
@@ -76,3 +76,10 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
     return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []
+
+
+def _give_up(tools: Tools, entry: Entry, why: str) -> list[Call]:
+    with tools.store.begin() as tx:
+        if entries.holds(tx, entry):
+            entries.failed(tx, entry, retry_at=None, error=why)
+    return []
