@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_rejudge, cli_services, show
+from claimwatch import __version__, cli_backup, cli_digests, cli_evidence, cli_feeds, cli_rejudge, cli_services, show
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
@@ -140,6 +140,8 @@ def migrate_() -> None:
     say(f"{store.name}: " + (f"at {after} already" if before == after else f"{before or 'empty'} to {after}"))
 
 
+app.command()(cli_evidence.verify)
+app.command()(cli_evidence.prune)
 app.command()(cli_backup.backup)
 app.command()(cli_backup.restore)
 

@@ -42,10 +42,12 @@ def unpack(zstd: bytes, *, sha256: str, size_bytes: int) -> bytes | None:
         # asked first: a damaged header may name any size, and that much memory would be taken
         if zstandard.get_frame_parameters(frame).content_size != size_bytes:
             return None
-        body = zstandard.ZstdDecompressor().decompress(frame, allow_extra_data=False)
+        reader = zstandard.ZstdDecompressor().decompressobj()
+        body = reader.decompress(frame)
     except zstandard.ZstdError:
         return None
-    return body if hashlib.sha256(body).hexdigest() == sha256 else None
+    whole = reader.eof and not reader.unused_data
+    return body if whole and hashlib.sha256(body).hexdigest() == sha256 else None
 
 
 def save(

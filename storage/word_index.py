@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from storage.search_words import index_words
 
@@ -57,9 +57,29 @@ def put(tx: Connection, rows: Sequence[Words]) -> None:
 
 def drop(tx: Connection, order_keys: Sequence[int]) -> None:
     """Take revisions out of the index."""
-    key = "order_key" if tx.dialect.name == "postgresql" else "rowid"
     if order_keys:
-        tx.execute(text(f"DELETE FROM {TABLE} WHERE {key} = :key"), [{"key": k} for k in order_keys])  # noqa: S608
+        tx.execute(text(f"DELETE FROM {TABLE} WHERE {_key(tx)} = :key"), [{"key": k} for k in order_keys])  # noqa: S608
+
+
+def indexed(tx: Connection, order_keys: Sequence[int]) -> set[int]:
+    """Those of the revisions that are in the index."""
+    key, found = _key(tx), set[int]()
+    query = text(f"SELECT {key} FROM {TABLE} WHERE {key} IN :keys").bindparams(bindparam("keys", expanding=True))  # noqa: S608
+    for at in range(0, len(order_keys), 500):
+        found |= set(tx.scalars(query, {"keys": order_keys[at : at + 500]}))
+    return found
+
+
+def loose(tx: Connection, *, limit: int) -> list[int]:
+    """Keys of the index under which there is no revision."""
+    key = _key(tx)
+    none = f"NOT EXISTS (SELECT 1 FROM revisions WHERE revisions.order_key = {TABLE}.{key})"  # noqa: S608
+    query = text(f"SELECT {key} FROM {TABLE} WHERE {none} ORDER BY {key} LIMIT :most")  # noqa: S608
+    return list(tx.scalars(query, {"most": limit}))
+
+
+def _key(tx: Connection) -> str:
+    return "order_key" if tx.dialect.name == "postgresql" else "rowid"
 
 
 def _joined(told: str, lang: str) -> str:
