@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_backup, cli_digests, cli_evidence, cli_feeds, cli_rejudge, cli_services, show
+from claimwatch import (
+    __version__,
+    cli_backup,
+    cli_digests,
+    cli_evidence,
+    cli_export,
+    cli_feeds,
+    cli_rejudge,
+    cli_services,
+    show,
+)
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
@@ -45,6 +55,7 @@ app.add_typer(cli_feeds.group, name="feed")
 app.add_typer(articles_group, name="article")
 app.add_typer(findings_group, name="finding")
 app.add_typer(cli_digests.group, name="digest")
+app.add_typer(cli_export.group, name="export")
 app.add_typer(cli_services.group, name="service")
 
 
