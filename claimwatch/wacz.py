@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from claimwatch.errors import Declined
 from claimwatch.warc import Indexed, surt
 
 WACZ_VERSION = "1.1.1"
 # A player reads single records out of the middle of this one: it must not be compressed again.
 ARCHIVE = "archive/data.warc.gz"
+_MOST_BYTES = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class _Hashed:
     def write(self, data: bytes) -> int:
         self.hash.update(data)
         self.size += len(data)
+        if self.size > _MOST_BYTES:
+            raise Declined("one file of the WACZ would be larger than 2 GiB: take less with --since, or export a WARC")
         return self._out.write(data)
 
 
@@ -90,7 +94,9 @@ class _Entry:
     def __enter__(self) -> _Hashed:
         info = ZipInfo(self._path, self._wacz.at.astimezone(UTC).timetuple()[:6])
         info.compress_type = ZIP_STORED if self._path.endswith(".gz") else ZIP_DEFLATED
-        self._stream = self._wacz._zip.open(info, "w", force_zip64=True)  # noqa: SLF001 - the two are one
+        # no zip64: ReplayWeb.page 2.4.6 looks for the data right behind the name if the zip's directory has no extra field,
+        # and zip64's stands beside the data alone
+        self._stream = self._wacz._zip.open(info, "w")  # noqa: SLF001 - the two are one
         self._hashed = _Hashed(self._stream)
         return self._hashed
 
