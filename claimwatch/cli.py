@@ -20,6 +20,7 @@ from claimwatch import (
     cli_export,
     cli_feeds,
     cli_rejudge,
+    cli_reread,
     cli_services,
     show,
 )
@@ -123,6 +124,7 @@ def poll(
 
 
 app.command()(cli_rejudge.rejudge)
+app.command()(cli_reread.reread)
 
 
 @app.command()

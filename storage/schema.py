@@ -449,9 +449,9 @@ class TokenRow(Base):
 
 
 class RejudgingRow(Base):
-    """A `claimwatch rejudge` that was begun and has not come to its end: how far it is, so that the next goes on.
+    """A `claimwatch rejudge` or `reread` that was begun and has not come to its end: how far it is, so that the next goes on.
 
-    `scope` is a claim's id, or empty for all. Revisions up to `last_revision_id` were judged under `mark`.
+    `scope`: storage/rejudgings.py. Revisions up to `last_revision_id` were judged, or read again, under `mark`.
     """
 
     __tablename__ = "rejudgings"
