@@ -8,7 +8,7 @@ WORKERS ?= auto
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-fast test-compose check fix bench-judge training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
+.PHONY: help install demo up test test-fast test-compose test-web check fix bench-judge training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,14 +30,24 @@ up: $(READY) ## run everything on this machine; Ctrl-C ends it
 	@$(BIN)/claimwatch up
 
 test: $(READY) ## every test that needs no container engine, on SQLite, PostgreSQL and Valkey
-	$(BIN)/python -m pytest -n $(WORKERS) --durations=5 --ignore tests/compose
+	$(BIN)/python -m pytest -n $(WORKERS) --durations=5 --ignore tests/compose --ignore tests/web
 
 test-fast: $(READY) ## pure rooms, SQLite and jobs only
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not postgres and not live and not newsroom" --ignore tests/compose
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not postgres and not live and not newsroom" --ignore tests/compose --ignore tests/web
 
 test-compose: $(READY) ## the stack of docker-compose.yml under every fault; needs a container engine, ten minutes
 	@tests/compose/engine >/dev/null
 	eval "$$(tests/compose/engine 2>/dev/null)" && $(BIN)/python -m pytest tests/compose -x -s -p no:randomly -p no:xdist
+
+test-web: $(READY) .web/.ready ## evidence replays in ReplayWeb.page, in a real browser; needs chromium, node and npm
+	$(BIN)/python -m pytest tests/web -s
+
+# the player as one file each (its own dependencies are bundled in it), and what drives the browser
+.web/.ready: Makefile
+	@mkdir -p .web
+	@cd .web && npm pack --silent replaywebpage@2.4.6 >/dev/null && tar xzf replaywebpage-2.4.6.tgz
+	@npm install --silent --no-save --prefix .web playwright-core@1.64.1
+	@touch $@
 
 check: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -72,4 +82,4 @@ lock: $(READY) ## compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra laptop --extra dev $(LOCKED) -o requirements-dev.lock
 
 clean: ## remove .venv, caches and the demo's data
-	rm -rf $(VENV) .venv-training demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .web .venv-training demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -91,7 +91,7 @@ def by_atheris(url: str, queries: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["storage.search", "storage.search_words"]):
-        import storage.search.parse  # noqa: F401
+        import storage.search.parse
         import storage.search.run  # noqa: F401
     asked, done = Asked(url), 0
 
@@ -103,7 +103,9 @@ def by_atheris(url: str, queries: int) -> None:
             print(asked.told("atheris"), flush=True)
 
     with tempfile.TemporaryDirectory() as corpus:
-        for n, seed in enumerate(("raqqa convoy", 'claim:x relation:disputes -"a b" (c OR d)', "figure:>5 published:2017..2018")):
+        for n, seed in enumerate(
+            ("raqqa convoy", 'claim:x relation:disputes -"a b" (c OR d)', "figure:>5 published:2017..2018")
+        ):
             (Path(corpus) / str(n)).write_bytes(b"\x02" + seed.encode())
         atheris.Setup([sys.argv[0], f"-runs={queries}", "-max_len=300", "-verbosity=0", corpus], one)
         atheris.Fuzz()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,17 +13,14 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from claimwatch import pg_tools
-from claimwatch.errors import BadInput
+from claimwatch.errors import BadInput, Declined
+from claimwatch.part_file import whole_or_nothing
 from claimwatch.settings import Settings
 from claimwatch.wiring import store_of
 from storage import leases, migrate, postgres_copy, sqlite_copy
 from storage.contents import Contents, contents, holds_something
 from storage.engine import Store, make_store
 from storage.errors import Damaged, StoreError
-
-
-class Declined(Exception):
-    """Not now, or not without a word more; the message says what to do first. Nothing was changed."""
 
 
 class Kind(Enum):
@@ -47,10 +42,8 @@ class Outcome:
 
 def back_up(settings: Settings, file: Path, *, replace: bool) -> Outcome:
     """A checked copy of the database in `file`, which appears when it is whole. Raises Declined, StoreError, OSError."""
-    if file.exists() and not replace:
-        raise Declined(f"{file} is there already: choose another name, or --replace it")
     store = store_of(settings, checked=False)
-    with _part_of(file) as (part, out):
+    with whole_or_nothing(file, replace=replace) as (part, out):
         if _kind_of(store) is Kind.POSTGRESQL:
             held = _dump(store, part, lock=out)
             revision = pg_tools.check_dump(part)
@@ -59,10 +52,7 @@ def back_up(settings: Settings, file: Path, *, replace: bool) -> Outcome:
             revision = sqlite_copy.check_copy(part)
         if revision != held.revision:
             raise Damaged(f"{file}: the copy has schema {revision or 'none'}, the database {held.revision}")
-        os.fsync(out)
         size = part.stat().st_size
-        part.replace(file)
-    _sync_folder(file.parent)
     return Outcome(store.name, size, revision, held)
 
 
@@ -135,43 +125,6 @@ def _not_empty(store: Store, held: Contents) -> Contents:
     if not held.revision:
         raise Declined(f"database {store.name} is empty: there is nothing to back up")
     return held
-
-
-@contextmanager
-def _part_of(file: Path) -> Iterator[tuple[Path, int]]:
-    """FILE.part, ours alone, open for writing; gone at the end unless it was renamed. Raises Declined."""
-    part = file.with_name(f"{file.name}.part")
-    out = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _lock(out, part)
-        os.fchmod(out, 0o600)
-        os.ftruncate(out, 0)
-        try:
-            yield part, out
-        finally:
-            if part.exists() and part.stat().st_ino == os.fstat(out).st_ino:  # not another's, once ours is renamed
-                part.unlink(missing_ok=True)
-    finally:
-        os.close(out)
-
-
-def _lock(out: int, part: Path) -> None:
-    try:
-        fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        mine = part.exists() and part.stat().st_ino == os.fstat(out).st_ino
-    except BlockingIOError:
-        mine = False
-    if not mine:  # the one who had it may have renamed it while we came
-        raise Declined(f"{part}: another backup writes it just now")
-
-
-def _sync_folder(folder: Path) -> None:
-    """The new name is on the disk as well."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_rejudge, cli_rulings, cli_services, show
+from claimwatch import (
+    __version__,
+    cli_backup,
+    cli_digests,
+    cli_evidence,
+    cli_export,
+    cli_feeds,
+    cli_rejudge,
+    cli_reread,
+    cli_rulings,
+    cli_services,
+    show,
+)
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
@@ -46,6 +58,7 @@ app.add_typer(articles_group, name="article")
 app.add_typer(findings_group, name="finding")
 cli_rulings.add_to(findings_group)
 app.add_typer(cli_digests.group, name="digest")
+app.add_typer(cli_export.group, name="export")
 app.add_typer(cli_services.group, name="service")
 
 
@@ -113,6 +126,7 @@ def poll(
 
 
 app.command()(cli_rejudge.rejudge)
+app.command()(cli_reread.reread)
 
 
 @app.command()
@@ -141,6 +155,8 @@ def migrate_() -> None:
     say(f"{store.name}: " + (f"at {after} already" if before == after else f"{before or 'empty'} to {after}"))
 
 
+app.command()(cli_evidence.verify)
+app.command()(cli_evidence.prune)
 app.command()(cli_backup.backup)
 app.command()(cli_backup.restore)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.filesize import decimal
 
+from claimwatch.errors import Declined
 from claimwatch.show import many, say, talk, working
 from claimwatch.surroundings import BROKEN, end_no, end_usage, the_settings
 
@@ -56,8 +57,6 @@ def restore(
 @contextmanager
 def _told(file: Path, act: str) -> Iterator[None]:
     """Troubles as a line and an exit code. SIGTERM ends like Ctrl-C: children and half-made files go."""
-    from claimwatch.backup import Declined
-
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from claimwatch import show
+from claimwatch.going_over import stop_asked
 from claimwatch.show import as_json, many, say, talk
 from claimwatch.surroundings import Json, end_no, the_tools
 from storage import queries
@@ -34,7 +33,7 @@ def rejudge(
             end_no(f"no claim {claim!r}; see: claimwatch claim list")
         if known["retired_at"]:
             end_no(f"claim {claim!r} was retired on {known['retired_at'][:10]}: it is compared with nothing")
-    report, stopping = Report(dry_run=dry_run, claim=claim), _stopping()
+    report, stopping = Report(dry_run=dry_run, claim=claim), stop_asked()
     try:
         with show.counting("looking" if dry_run else "judging") as starting:
             rejudge_store(tools, report, starting, stopping)
@@ -47,19 +46,6 @@ def rejudge(
     if not report.finished:
         talk("claimwatch: stopped" + ("" if dry_run else "; what was judged stays so, the next run goes on from there"))
         raise typer.Exit(130)
-
-
-def _stopping() -> Callable[[], bool]:
-    """Whether to stop after the article in hand: Ctrl-C and SIGTERM ask for that. A second one stops at once."""
-    asked: list[int] = []
-
-    def ask(number: int, _frame: object) -> None:
-        asked.append(number)
-        signal.signal(number, signal.default_int_handler)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
-    return lambda: bool(asked)
 
 
 def _tell(report: Report, as_json_: bool) -> None:

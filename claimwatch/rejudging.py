@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from claimwatch.going_over import go_over
 from claimwatch.relations import relation_row
 from storage.articles import ToRead
 from storage.records import ClaimId, Finding, RevisionId
@@ -56,21 +57,14 @@ def rejudge_store(
     run = job.only_looking(tools, claim_id) if report.dry_run else job.begin(tools, claim_id)
     report.articles, report.judge_version = len(run.ids), tools.method().version
     advance = starting(report.articles)
-    left: list[RevisionId] = []
-    for revision_id in run.ids:
-        if stopping():
-            return
-        done = _one(tools, run, report, revision_id, all_before_done=not left)
-        if done.outcome is Outcome.LEFT:
-            left.append(revision_id)
-        else:
-            advance(1)
-    for revision_id in left:
-        if stopping():
-            return
-        done = _one(tools, run, report, revision_id, all_before_done=False)
-        report.left += done.outcome is Outcome.LEFT
-        advance(1)
+
+    def one(revision_id: RevisionId, all_before_done: bool) -> bool:
+        return _one(tools, run, report, revision_id, all_before_done=all_before_done).outcome is not Outcome.LEFT
+
+    left = go_over(run.ids, one, advance, stopping)
+    if left is None:
+        return
+    report.left = left
     if not report.dry_run and not report.left:
         job.end(tools, run)
     report.finished = True

@@ -103,6 +103,21 @@ SETTINGS: tuple[Setting, ...] = (
         what="days that articles are kept on which a finding hangs, live or withdrawn; 0: for ever",
     ),
     Setting(
+        name="KEEP_RULED_DAYS",
+        default="0",
+        what="days that articles are kept on which a person's ruling hangs; 0: for ever",
+    ),
+    Setting(
+        name="KEEP_PAGES_DAYS",
+        default="0",
+        what="days that pages as fetched are kept of articles on which no finding hangs; 0: as long as the article",
+    ),
+    Setting(
+        name="KEEP_FOUND_PAGES_DAYS",
+        default="0",
+        what="days that pages as fetched are kept of articles on which a finding hangs; 0: as long as the article",
+    ),
+    Setting(
         name="WEB_BIND",
         default="127.0.0.1:8470",
         what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy",
@@ -150,6 +165,9 @@ class Settings:
     tick: timedelta
     keep: timedelta | None
     keep_found: timedelta | None
+    keep_ruled: timedelta | None
+    keep_pages: timedelta | None
+    keep_found_pages: timedelta | None
     web_host: str
     web_port: int
     log_level: str
@@ -193,6 +211,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         tick=_seconds("TICK_S", values),
         keep=_days("KEEP_DAYS", values),
         keep_found=_days("KEEP_FOUND_DAYS", values),
+        keep_ruled=_days("KEEP_RULED_DAYS", values),
+        keep_pages=_days("KEEP_PAGES_DAYS", values),
+        keep_found_pages=_days("KEEP_FOUND_PAGES_DAYS", values),
         web_host=host,
         web_port=port,
         log_level=_log_level(values["LOG_LEVEL"]),

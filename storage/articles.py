@@ -19,8 +19,8 @@ from storage.word_index import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What `save` keeps of one reading of a page."""
+class Where:
+    """What is known of a page beside its bytes: by which address it goes, who publishes it, what its feed told."""
 
     canonical_url: str
     url: str
@@ -28,6 +28,12 @@ class Reading:
     published_feed: datetime | None
     first_seen: datetime
     in_baseline: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Where):
+    """What `save` keeps of one reading of a page."""
+
     snapshot_id: SnapshotId
     title: str
     byline: str
@@ -67,9 +73,12 @@ def order_key(when: datetime, revision_id: int) -> int:
 
 
 def save(
-    tx: Connection, reading: Reading, *, now: datetime, called_until: datetime
+    tx: Connection, reading: Reading, *, now: datetime, called_until: datetime, reread: bool = False
 ) -> tuple[ArticleId, RevisionId | None]:
-    """Keep the reading; a new revision is stamped as called. It is None if the newest one says the same already."""
+    """Keep the reading; a new revision is stamped as called. It is None if the newest one says the same already.
+
+    `reread`: another extractor read the bytes of the newest one, and whoever calls has found that it read them otherwise.
+    """
     article = {
         "canonical_url": reading.canonical_url,
         "url": reading.url,
@@ -87,7 +96,7 @@ def save(
     row = tx.execute(query.with_for_update()).one()
     digest = text_hash(reading.text)
     newest = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest)
-    if tx.scalars(select(RevisionRow.text_hash).where(newest)).first() == digest:
+    if not reread and tx.scalars(select(RevisionRow.text_hash).where(newest)).first() == digest:
         return ArticleId(row.id), None
     revision = {
         "article_id": row.id,
@@ -103,7 +112,7 @@ def save(
         "substance": substance(reading.text),
         "notice": reading.notice,
         "extractor": reading.extractor,
-        "cause": Cause.EDIT if row.latest else Cause.FIRST,
+        "cause": Cause.REREAD if reread else Cause.EDIT if row.latest else Cause.FIRST,
         "read_at": now,
         "next_try_at": now,
         "called_until": called_until,
@@ -199,9 +208,11 @@ def lease_newest(tx: Connection, revision_id: RevisionId, *, now: datetime, unti
     return read_newest(tx, revision_id, leased_until=until)
 
 
-def newest(tx: Connection, *, after: int = 0) -> list[RevisionId]:
-    """The newest revisions of all articles, those with an id above `after`, by id."""
+def newest(tx: Connection, *, after: int = 0, article_id: ArticleId | None = None) -> list[RevisionId]:
+    """The newest revisions of all articles, or of that one, those with an id above `after`, by id."""
     query = select(RevisionRow.id).where(_newest(), RevisionRow.id > after).order_by(RevisionRow.id)
+    if article_id is not None:
+        query = query.where(RevisionRow.article_id == article_id)
     return [RevisionId(i) for i in tx.scalars(query)]
 
 

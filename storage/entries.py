@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from storage import gone, leases
 from storage.dialect import upsert
 from storage.records import ArticleId, Entry, EntryId, EntryState, Feed, FeedId, SnapshotId
-from storage.schema import EntryRow, FeedRow, OutletRow
+from storage.schema import EntryRow, FeedRow, OutletRow, SnapshotRow
 
 
 def known_keys(tx: Connection, feed_id: FeedId) -> set[str]:
@@ -117,9 +117,10 @@ def retry_parked(tx: Connection, feed_id: FeedId, *, now: datetime) -> int:
 
 
 def sibling_snapshot(tx: Connection, entry: Entry) -> SnapshotId | None:
-    """The snapshot of another entry that links the same page, if it was fetched already."""
-    same = (EntryRow.url_key == entry.url_key) & (EntryRow.id != entry.id) & EntryRow.snapshot_id.is_not(None)
-    found = tx.scalars(select(EntryRow.snapshot_id).where(same).order_by(EntryRow.id).limit(1)).first()
+    """The snapshot of another entry that links the same page, if it was fetched already and its bytes are kept."""
+    same = (EntryRow.url_key == entry.url_key) & (EntryRow.id != entry.id) & SnapshotRow.dropped_at.is_(None)
+    query = select(EntryRow.snapshot_id).join(SnapshotRow).where(same).order_by(EntryRow.id).limit(1)
+    found = tx.scalars(query).first()
     return SnapshotId(found) if found is not None else None
 
 

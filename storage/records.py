@@ -353,6 +353,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """The record of one fetch: `url` was asked, `final_url` answered; header names are lower case.
+
+    `sha256` (hex) and `size_bytes` are those of the body after decompression. `dropped_at`: when it was pruned.
+    """
+
+    id: SnapshotId
+    url: str
+    final_url: str
+    fetched_at: datetime
+    status: int
+    headers: dict[str, str]
+    sha256: str
+    size_bytes: int
+    dropped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The raw bytes of one fetch; header names are lower case."""
 

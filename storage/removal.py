@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, false, func, or_, select, union, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Select, delete, exists, func, select, union, update
 
 from storage import digests, entries, gone, word_index
 from storage.dialect import overwrite_deleted, upsert
-from storage.records import ArticleId, EntryId, EntryState
+from storage.records import ArticleId, EntryId
+from storage.retention import Keep, parked, prunable
 from storage.schema import (
     ArticleEventRow,
     ArticleRow,
@@ -32,12 +32,16 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """How many of each went. `blob_bytes`: as they lay in the database. `shared_blobs` stay: another fetch gave the same."""
+    """How many of each went. `blob_bytes`: as they lay in the database. `shared_blobs` stay: another fetch gave the same.
+
+    `pages`: snapshots that lost their bytes, and stay as a record.
+    """
 
     articles: int = 0
     revisions: int = 0
     findings: int = 0
     snapshots: int = 0
+    pages: int = 0
     blob_bytes: int = 0
     shared_blobs: int = 0
 
@@ -109,19 +113,9 @@ def drop_snapshots(tx: Connection, ids: Iterable[int]) -> tuple[int, int, int]:
     return len(dropped), sum(sizes), len(hashes) - len(sizes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
-    """What pruning leaves alone: articles first seen since then (None: all), and those that wait for this judge."""
-
-    since: datetime | None
-    found_since: datetime | None  # of articles that a finding, live or withdrawn, hangs on
-    judged_as: str
-    now: datetime
-
-
 def old_articles(tx: Connection, keep: Keep, *, limit: int) -> list[ArticleId]:
     """Articles that may be pruned, oldest first."""
-    rows = select(ArticleRow.id).where(_prunable(keep)).order_by(ArticleRow.first_seen, ArticleRow.id).limit(limit)
+    rows = select(ArticleRow.id).where(prunable(keep)).order_by(ArticleRow.first_seen, ArticleRow.id).limit(limit)
     return [ArticleId(i) for i in tx.scalars(rows)]
 
 
@@ -131,7 +125,7 @@ def prune_articles(tx: Connection, ids: Sequence[ArticleId], keep: Keep) -> Dele
     # locked first, asked then: a judge that was at work when we asked may have found something meanwhile
     free = select(ArticleRow.id).where(ArticleRow.id.in_(ids)).order_by(ArticleRow.id)
     locked = list(tx.scalars(free.with_for_update(skip_locked=True)))
-    old = [ArticleId(i) for i in tx.scalars(select(ArticleRow.id).where(ArticleRow.id.in_(locked), _prunable(keep)))]
+    old = [ArticleId(i) for i in tx.scalars(select(ArticleRow.id).where(ArticleRow.id.in_(locked), prunable(keep)))]
     keys = union(
         select(ArticleRow.canonical_url).where(ArticleRow.id.in_(old)),
         select(EntryRow.url_key).where(EntryRow.article_id.in_(old)),
@@ -140,44 +134,20 @@ def prune_articles(tx: Connection, ids: Sequence[ArticleId], keep: Keep) -> Dele
     return _delete(tx, old)
 
 
-def _prunable(keep: Keep) -> ColumnElement[bool]:
-    """Old enough, judged, and nobody is about to work on it."""
-    found = exists().where(FindingRow.article_id == ArticleRow.id)
-    old: list[ColumnElement[bool]] = [false()]
-    if keep.since is not None:
-        old.append((ArticleRow.first_seen < keep.since) & ~found)
-    if keep.found_since is not None:
-        old.append((ArticleRow.first_seen < keep.found_since) & found)
-    newest = (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest)
-    leased = RevisionRow.leased_until.is_not(None) & (RevisionRow.leased_until > keep.now)
-    unjudged = exists().where(newest, or_(RevisionRow.judged_as != keep.judged_as, leased))
-    # another entry of the same page, that waits to be fetched or read
-    its_own, waiting = aliased(EntryRow), aliased(EntryRow)
-    at_work = waiting.state.in_((EntryState.NEW, EntryState.FETCHED))
-    linked = exists().where(its_own.article_id == ArticleRow.id, waiting.url_key == its_own.url_key, at_work)
-    named = exists().where(waiting.url_key == ArticleRow.canonical_url, at_work)
-    return or_(*old) & ~unjudged & ~linked & ~named
-
-
 def old_parked(tx: Connection, keep: Keep, *, limit: int) -> list[EntryId]:
     """Entries that were given up and whose snapshot is old."""
-    rows = select(EntryRow.id).join(SnapshotRow).where(_parked(keep)).order_by(EntryRow.id).limit(limit)
+    rows = select(EntryRow.id).join(SnapshotRow).where(parked(keep)).order_by(EntryRow.id).limit(limit)
     return [EntryId(i) for i in tx.scalars(rows)]
 
 
 def prune_parked(tx: Connection, ids: Sequence[EntryId], keep: Keep) -> Deleted:
     """Delete the snapshots of those entries that are still given up; `feed retry` fetches their pages anew."""
     gone.be_alone(tx)
-    rows = select(EntryRow.id, EntryRow.snapshot_id).join(SnapshotRow).where(EntryRow.id.in_(ids), _parked(keep))
+    rows = select(EntryRow.id, EntryRow.snapshot_id).join(SnapshotRow).where(EntryRow.id.in_(ids), parked(keep))
     theirs = tx.execute(rows.with_for_update(of=EntryRow, skip_locked=True)).all()
     tx.execute(update(EntryRow).where(EntryRow.id.in_([row.id for row in theirs])).values(snapshot_id=None))
     dropped, freed, _shared = drop_snapshots(tx, [row.snapshot_id for row in theirs])
     return Deleted(snapshots=dropped, blob_bytes=freed)
-
-
-def _parked(keep: Keep) -> ColumnElement[bool]:
-    old = SnapshotRow.fetched_at < keep.since if keep.since is not None else false()
-    return (EntryRow.state == EntryState.PARKED) & old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,7 +218,7 @@ class EntryRow(Work, Base):
 
 
 class BlobRow(Base):
-    """Raw bytes, zstd, by the sha256 (hex) of the bytes before compression."""
+    """Raw bytes, zstd, by the sha256 (hex) of the bytes before compression. Empty: pruned, hash and size stay."""
 
     __tablename__ = "blobs"
     sha256: Mapped[str] = mapped_column(primary_key=True)
@@ -227,7 +227,7 @@ class BlobRow(Base):
 
 
 class SnapshotRow(Base):
-    """One fetch: which bytes, from where, when."""
+    """One fetch: which bytes, from where, when. `dropped_at`: when the bytes were pruned; the record of it stays."""
 
     __tablename__ = "snapshots"
     __table_args__ = (UniqueConstraint("sha256", "url", "fetched_at"), Index(None, "url"))
@@ -238,6 +238,7 @@ class SnapshotRow(Base):
     fetched_at: Mapped[datetime]
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]
+    dropped_at: Mapped[datetime | None]
 
 
 class ArticleRow(Work, Base):
@@ -453,9 +454,9 @@ class TokenRow(Base):
 
 
 class RejudgingRow(Base):
-    """A `claimwatch rejudge` that was begun and has not come to its end: how far it is, so that the next goes on.
+    """A `claimwatch rejudge` or `reread` that was begun and has not come to its end: how far it is, so that the next goes on.
 
-    `scope` is a claim's id, or empty for all. Revisions up to `last_revision_id` were judged under `mark`.
+    `scope`: storage/rejudgings.py. Revisions up to `last_revision_id` were judged, or read again, under `mark`.
     """
 
     __tablename__ = "rejudgings"

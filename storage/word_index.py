@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, cast, column, func, select, table, text
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, cast, column, delete, func, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.search_words import index_words
@@ -69,9 +69,25 @@ def languages(tx: Connection) -> list[str]:
 
 def drop(tx: Connection, order_keys: Sequence[int]) -> None:
     """Take revisions out of the index."""
-    key = "order_key" if tx.dialect.name == "postgresql" else "rowid"
     if order_keys:
-        tx.execute(text(f"DELETE FROM {TABLE} WHERE {key} = :key"), [{"key": k} for k in order_keys])  # noqa: S608
+        row = delete(INDEX).where(key_of(tx.dialect.name) == bindparam("key"))
+        tx.execute(row, [{"key": key} for key in order_keys])
+
+
+def indexed(tx: Connection, order_keys: Sequence[int]) -> set[int]:
+    """Those of the revisions that are in the index."""
+    key, found = key_of(tx.dialect.name), set[int]()
+    for at in range(0, len(order_keys), 500):
+        found |= set(tx.scalars(select(key).where(key.in_(order_keys[at : at + 500]))))
+    return found
+
+
+def loose(tx: Connection, *, limit: int) -> list[int]:
+    """Keys of the index under which there is no revision."""
+    key = key_of(tx.dialect.name)
+    revisions = table("revisions", column("order_key"))
+    none = ~select(revisions.c.order_key).where(revisions.c.order_key == key).exists()
+    return list(tx.scalars(select(key).where(none).order_by(key).limit(limit)))
 
 
 # The index as a table of queries: both engines' names of its columns.

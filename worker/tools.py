@@ -37,8 +37,9 @@ class Options:
     """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick.
 
     `heartbeat_url`: asked at every tick, so that an outsider notices when there is none.
-    `keep`, `keep_found`: how long articles are kept on which no finding hangs, or one; None is for ever. Pruning deletes
-    `prune_batch` of them a transaction, `prune_batches` times a call.
+    `keep`, `keep_found`, `keep_ruled`: how long articles are kept on which no finding hangs, or one, or a person's ruling;
+    None is for ever. `keep_pages`, `keep_found_pages`: the same for the bytes they were read from, None as long as they.
+    Pruning deletes `prune_batch` of them a transaction, `prune_batches` times a call.
     """
 
     times: Times = field(default_factory=Times)
@@ -50,6 +51,9 @@ class Options:
     feeds_a_call: int = 16
     keep: timedelta | None = timedelta(days=90)
     keep_found: timedelta | None = None
+    keep_ruled: timedelta | None = None
+    keep_pages: timedelta | None = None
+    keep_found_pages: timedelta | None = None
     prune_batch: int = 200
     prune_batches: int = 20
     public_url: str | None = None

@@ -36,7 +36,6 @@ from storage.rulings import SURE
 from storage.schema import (
     ArticleEventRow,
     ArticleRow,
-    BlobRow,
     ClaimRow,
     EntityRow,
     FindingFigureRow,
@@ -337,8 +336,7 @@ def _has(what: str, told: Known) -> Condition:
                 ArticleEventRow.article_id == ArticleRow.id, ArticleEventRow.kind.in_(("edited", "corrected"))
             )
         case "archive":
-            kept = select(SnapshotRow.id).join(BlobRow, BlobRow.sha256 == SnapshotRow.sha256)
-            return exists(kept.where(SnapshotRow.id == RevisionRow.snapshot_id).correlate(RevisionRow))
+            return exists().where(SnapshotRow.id == RevisionRow.snapshot_id, SnapshotRow.dropped_at.is_(None))
         case "fulltext":
             return func.length(RevisionRow.text) > 0
         case "figure":

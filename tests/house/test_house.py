@@ -168,6 +168,7 @@ def test_the_wheel_holds_what_the_program_reads_and_no_test(tmp_path: Path) -> N
         "schedules/watchlists/raqqa.yaml",
         "claimwatch/samples/pieces.yaml",
         "worker/templates/digest/body.html.j2",
+        "claimwatch/templates/evidence.html.j2",
         "storage/migrations/env.py",
         "storage/migrations/script.py.mako",
     ):

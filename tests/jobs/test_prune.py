@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from schedules.calls import Call, JobName
-from storage import articles, entries, feeds, queries, seeds
+from storage import articles, entries, feeds, queries, seeds, snapshots
 from storage.engine import Store
-from storage.records import EntryState, FeedId, FeedSpec, RevisionId
+from storage.errors import Dropped
+from storage.records import EntryState, FeedId, FeedSpec, RevisionId, SnapshotId
 from storage.schema import (
     ArticleRow,
     BlobRow,
@@ -23,6 +24,7 @@ from storage.schema import (
     FindingRow,
     PassageRow,
     RevisionRow,
+    RulingRow,
     SnapshotRow,
 )
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
@@ -30,6 +32,8 @@ from tests.fakes import FakeWeb, Outbox, fetched
 from tests.filling import everything
 from tests.jobs.test_line import DyingStore, Killed, feed, later
 from tests.jobs.test_line import articles as kept
+from tests.storage.test_soundness import told
+from worker.jobs.prune import would_prune
 from worker.run import run
 from worker.tools import Tools
 
@@ -300,3 +304,101 @@ def test_the_tick_calls_it_once_a_day_whoever_ticks_however_often_beat_began_ane
 
     minute = timedelta(minutes=1)
     assert [due_after(pause) for pause in (0 * DAY, minute, DAY, minute, DAY)] == [False, False, True, False, True]
+
+
+def bytes_of(store: Store) -> list[tuple[bool, bool]]:
+    """Of each snapshot: whether its bytes are there, and whether its record says that they went."""
+    with store.read() as tx:
+        query = select(SnapshotRow.dropped_at, func.length(BlobRow.zstd).label("n")).join(BlobRow)
+        return [(row.n > 0, row.dropped_at is not None) for row in tx.execute(query.order_by(SnapshotRow.id))]
+
+
+def test_the_bytes_of_pages_go_by_what_hangs_on_their_articles_and_texts_stay(read: Tools) -> None:
+    later(read, 31 * DAY)
+    prune(read, keep_pages=30 * DAY)
+    assert bytes_of(read.store) == [(True, False), (False, True)]
+    assert urls(read.store) == ["a", "b"]
+    prune(read, keep_found_pages=30 * DAY)
+    assert bytes_of(read.store) == [(False, True), (False, True)]
+    with read.store.read() as tx:
+        assert [len(queries.article(tx, n)["text"]) > 99 for n in (1, 2)] == [True, True]  # type: ignore[index]
+        with pytest.raises(
+            Dropped, match=r"snapshot 2 \(http://gazette.example/b\): its bytes were pruned on 2026-12-24"
+        ):
+            snapshots.load(tx, SnapshotId(2))
+    assert told(read.store) == []
+
+
+def ruled(tools: Tools) -> None:
+    with tools.store.begin() as tx:
+        said = {
+            "relation": "mixed",
+            "adds": [],
+            "who": "desk",
+            "why": "read it",
+            "at": tools.clock.now(),
+            "machine": {},
+        }
+        tx.execute(insert(RulingRow).values(claim_id="raqqa-4000", article_id=1, passage_hash="", **said))
+
+
+def test_what_a_person_ruled_on_goes_by_its_own_time_alone_and_so_do_its_bytes(read: Tools) -> None:
+    ruled(read)
+    later(read, 900 * DAY)
+    prune(read, keep=None, keep_found=DAY, keep_found_pages=DAY, keep_pages=DAY)
+    assert urls(read.store) == ["a", "b"]
+    assert bytes_of(read.store) == [(True, False), (False, True)]
+    prune(read, keep=None, keep_ruled=DAY)
+    assert urls(read.store) == ["b"]
+
+
+def test_bytes_that_an_entry_waits_to_be_read_from_or_a_found_article_shares_stay(read: Tools) -> None:
+    with read.store.begin() as tx:
+        tx.execute(update(EntryRow).where(EntryRow.id == 2).values(state=EntryState.FETCHED))
+    later(read, 31 * DAY)
+    prune(read, keep_pages=30 * DAY)
+    assert bytes_of(read.store) == [(True, False)] * 2
+    with read.store.begin() as tx:
+        tx.execute(update(EntryRow).values(state=EntryState.READ))
+        tx.execute(
+            update(SnapshotRow).values(sha256=select(SnapshotRow.sha256).where(SnapshotRow.id == 1).scalar_subquery())
+        )
+    prune(read, keep_pages=30 * DAY)
+    assert bytes_of(read.store) == [(True, False)] * 2
+
+
+def test_a_page_whose_bytes_went_is_fetched_anew_for_another_entry_and_read(read: Tools, drive: Drive) -> None:
+    later(read, 31 * DAY)
+    prune(read, keep_pages=30 * DAY)
+    add_feed(read, "http://wire.example/f", rss(("http://gazette.example/b?utm_source=wire", "B")))
+    assert isinstance(read.web, FakeWeb)
+    read.web.site["http://gazette.example/b?utm_source=wire"] = read.web.site["http://gazette.example/b"]
+    drive()
+    assert entry(read.store, "http://gazette.example/b?utm_source=wire") == ("read", 2, 3)
+    assert bytes_of(read.store) == [(True, False)] * 3
+
+
+def test_what_would_go_is_told_by_class_and_nothing_is_written(read: Tools) -> None:
+    ruled(read)
+    later(read, 91 * DAY)
+    before = everything(read.store)
+    options = replace(read.options, keep_found=DAY, keep_ruled=DAY, keep_pages=DAY)
+    going = would_prune(replace(read, options=options))
+    assert (going.nothing_found, going.found, going.ruled, going.pages, going.given_up) == (1, 0, 1, 1, 0)
+    assert going.page_bytes > 100
+    assert everything(read.store) == before
+
+
+def test_damaged_bytes_end_on_their_entry_and_no_run_ends_on_them(watched: Tools) -> None:
+    for call in run(watched, Call(JobName.TICK)):
+        run(watched, call)
+    run(watched, Call(JobName.FETCH_PAGE, (1,)))
+    with watched.store.begin() as tx:
+        tx.execute(update(BlobRow).values(zstd=b"no zstd"))
+    assert run(watched, Call(JobName.READ_SNAPSHOT, (1,))) == []
+    assert entry(watched.store, "http://gazette.example/a") == ("parked", None, 1)
+    with watched.store.read() as tx:
+        told = tx.scalars(select(EntryRow.last_error).where(EntryRow.id == 1)).one()
+    assert (
+        told == "http://gazette.example/a: snapshot 1: the stored bytes do not match their hash; restore from a backup"
+    )

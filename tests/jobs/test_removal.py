@@ -387,7 +387,7 @@ class TestWhileAJobIsAtWork:
             return extract(*told, **more)
 
         (call,) = run(also_linked, Call(JobName.FETCH_PAGE, (3,)))
-        monkeypatch.setattr("worker.jobs.read_snapshot.extract", removing)
+        monkeypatch.setattr("worker.jobs.reading.extract", removing)
         assert run(also_linked, call) == []
         monkeypatch.undo()
         assert entry(also_linked.store, "http://gazette.example/amp/a") == ("removed", None, None)
@@ -399,7 +399,7 @@ class TestWhileAJobIsAtWork:
             again = {"state": EntryState.FETCHED, "next_try_at": NOON}
             tx.execute(update(EntryRow).where(EntryRow.id == 1).values(**again))
         real: Callable[..., Any] = snapshots.load if moment == "load" else extract
-        where = "storage.snapshots.load" if moment == "load" else "worker.jobs.read_snapshot.extract"
+        where = "storage.snapshots.load" if moment == "load" else "worker.jobs.reading.extract"
         done: list[Removed | None] = []
 
         def removing(*told: Any, **more: Any) -> Any:

@@ -1,13 +1,15 @@
-"""Daily housekeeping: articles older than the settings keep are deleted, a batch a transaction."""
+"""Daily housekeeping: articles older than the settings keep are deleted, and the bytes of old pages, a batch a transaction."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from schedules.calls import Call, JobName
-from storage import removal, seeds
-from storage.removal import Deleted, Keep
+from storage import removal, retention, seeds
+from storage.removal import Deleted
+from storage.retention import Going, Keep
 from worker.jobs.judge_article import mark_of
 from worker.tools import Tools
 
@@ -16,14 +18,28 @@ log = logging.getLogger("claimwatch.prune")
 
 def prune(tools: Tools) -> list[Call]:
     """Delete what is old, and the old snapshots of entries that were given up. Returns itself if there may be more."""
+    went, more = prune_some(tools)
+    told = "%d articles and %d snapshots pruned, and the bytes of %d more, %d bytes of blobs"
+    log.info(told, went.articles, went.snapshots, went.pages, went.blob_bytes)
+    return [Call(JobName.PRUNE)] if more else []
+
+
+def would_prune(tools: Tools) -> Going:
+    """What would go now. Writes nothing."""
+    now = tools.clock.now()
+    with tools.store.read() as tx:
+        return retention.going(tx, _keep(tools, now, judged_as=mark_of(tools, seeds.to_judge(tx))))
+
+
+def prune_some(tools: Tools) -> tuple[Deleted, bool]:
+    """One call's worth: (what went, whether there may be more)."""
     now, options = tools.clock.now(), tools.options
     most = options.prune_batch * options.prune_batches
-    since = now - options.keep if options.keep else None
-    found_since = now - options.keep_found if options.keep_found else None
     with tools.store.read() as tx:  # looking takes no lock: only deletions hold others up, a moment each
-        keep = Keep(since=since, found_since=found_since, judged_as=mark_of(tools, seeds.to_judge(tx)), now=now)
+        keep = _keep(tools, now, judged_as=mark_of(tools, seeds.to_judge(tx)))
         old = removal.old_articles(tx, keep, limit=most)
         parked = removal.old_parked(tx, keep, limit=most)
+        pages = retention.old_pages(tx, keep, limit=most)
     went = Deleted()
     for at in range(0, len(old), options.prune_batch):
         with tools.store.begin() as tx:
@@ -34,7 +50,26 @@ def prune(tools: Tools) -> list[Call]:
     for at in range(0, len(parked), options.prune_batch):
         with tools.store.begin() as tx:
             went += removal.prune_parked(tx, parked[at : at + options.prune_batch], keep)
-    log.info("%d articles and %d snapshots pruned, %d bytes of blobs", went.articles, went.snapshots, went.blob_bytes)
+    for at in range(0, len(pages), options.prune_batch):
+        with tools.store.begin() as tx:
+            dropped, freed = retention.drop_pages(tx, pages[at : at + options.prune_batch], keep)
+            went += Deleted(pages=dropped, blob_bytes=freed)
     # without progress there is no next round: what somebody works on waits for tomorrow
-    more = max(len(old), len(parked)) == most and (went.articles or went.snapshots)
-    return [Call(JobName.PRUNE)] if more else []
+    more = max(len(old), len(parked), len(pages)) == most and bool(went.articles or went.snapshots or went.pages)
+    return went, more
+
+
+def _keep(tools: Tools, now: datetime, *, judged_as: str) -> Keep:
+    def since(time: timedelta | None) -> datetime | None:
+        return now - time if time is not None else None
+
+    options = tools.options
+    return Keep(
+        since=since(options.keep),
+        found_since=since(options.keep_found),
+        ruled_since=since(options.keep_ruled),
+        pages_since=since(options.keep_pages),
+        found_pages_since=since(options.keep_found_pages),
+        judged_as=judged_as,
+        now=now,
+    )

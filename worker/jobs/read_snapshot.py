@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from schedules.calls import Call, JobName
 from storage import articles, entries, feeds, gone, removal, snapshots
-from storage.articles import Reading
-from storage.records import EntryId, EntryState
+from storage.articles import Where
+from storage.errors import Dropped, Refused
+from storage.records import Entry, EntryId, EntryState
 from worker.errors import Unreadable
+from worker.jobs.reading import page_of, reading_of
 from worker.steps.addresses import canonical_url, identity
-from worker.steps.dates import believable, published_at
-from worker.steps.extract import extract
-from worker.steps.passages import cut
 from worker.tools import Tools
 
 
@@ -26,26 +25,17 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         return []
     if entry.snapshot_id is None:
         raise AssertionError(f"entry {entry_id} is fetched but has no snapshot")
-    with tools.store.read() as tx:
-        snapshot = snapshots.load(tx, entry.snapshot_id)
+    try:
+        with tools.store.read() as tx:
+            snapshot = snapshots.load(tx, entry.snapshot_id)
+    except (Dropped, Refused) as reason:
+        return _give_up(tools, entry, f"{entry.url}: {reason}")
     if snapshot is None:  # removed since the lease, and the entry with it
         return []
     try:
-        page = extract(
-            snapshot.body,
-            url=snapshot.final_url,
-            content_type=snapshot.headers.get("content-type", ""),
-            today=now.date(),
-            fallback_title=entry.title,
-            fallback_lang=entry.lang,
-        )
+        page = page_of(snapshot, today=now.date(), title=entry.title, lang=entry.lang)
     except Unreadable as reason:
-        with tools.store.begin() as tx:
-            if not entries.holds(tx, entry):
-                return []
-            entries.failed(tx, entry, retry_at=None, error=f"{entry.url}: {reason.detail}")
-        return []
-    passages = cut(page.text)
+        return _give_up(tools, entry, f"{entry.url}: {reason.detail}")
     address = identity(snapshot.final_url, page.canonical_url)
     with tools.store.begin() as tx:
         gone.hold_off(tx)
@@ -56,23 +46,22 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             entries.end(tx, entry_id, ended)
             removal.drop_snapshots(tx, [snapshot.id])
             return []
-        reading = Reading(
+        where = Where(
             canonical_url=address,
             url=entry.url,
             outlet_id=feeds.outlet(tx, entry.outlet),
             published_feed=entry.published,
             first_seen=entry.first_seen,
             in_baseline=entry.in_baseline,
-            snapshot_id=snapshot.id,
-            title=page.title,
-            byline=page.byline,
-            lang=page.lang,
-            published_page=page.published,
-            published=published_at(believable(page.published, now), believable(entry.published, now)),
-            text=page.text,
-            extractor=page.extractor,
-            passages=passages,
         )
+        reading = reading_of(page, where, snapshot.id, now=now)
         article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
     return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []
+
+
+def _give_up(tools: Tools, entry: Entry, why: str) -> list[Call]:
+    with tools.store.begin() as tx:
+        if entries.holds(tx, entry):
+            entries.failed(tx, entry, retry_at=None, error=why)
+    return []

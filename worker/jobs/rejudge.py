@@ -50,7 +50,7 @@ def begin(tools: Tools, claim_id: ClaimId | None) -> Run:
     with tools.store.begin() as tx:
         watched = seeds.to_judge(tx)
         mark = mark_of(tools, watched)
-        after = rejudgings.begin(tx, claim_id, mark, now=tools.clock.now())
+        after = rejudgings.begin(tx, claim_id or rejudgings.ALL, mark, now=tools.clock.now())
         return Run(watched=watched, mark=mark, claim_id=claim_id, ids=tuple(articles.newest(tx, after=after)))
 
 
@@ -64,7 +64,7 @@ def only_looking(tools: Tools, claim_id: ClaimId | None) -> Run:
 def end(tools: Tools, run: Run) -> None:
     """The run has come to its end: the next begins anew."""
     with tools.store.begin() as tx:
-        rejudgings.end(tx, run.claim_id, run.mark)
+        rejudgings.end(tx, run.claim_id or rejudgings.ALL, run.mark)
 
 
 def rejudge(tools: Tools, run: Run, revision_id: RevisionId, *, all_before_done: bool) -> Rejudged:
@@ -109,7 +109,7 @@ def _judge_and_keep(tools: Tools, run: Run, read: ToRead, *, all_before_done: bo
         else:
             articles.give_back(tx, read)  # it still waits for what its mark says
         if all_before_done:
-            rejudgings.went_to(tx, run.claim_id, run.mark, read.id)
+            rejudgings.went_to(tx, run.claim_id or rejudgings.ALL, run.mark, read.id)
     return Rejudged(outcome=Outcome.DONE, read=read, changes=tell_changes(before, after), found=len(found))
 
 

@@ -138,6 +138,7 @@ def _tables() -> None:
 
 def _outlets_and_articles() -> None:
     op.add_column("outlets", _text("owner"))
+    op.add_column("snapshots", _instant("dropped_at"))
     with _rebuilding("articles") as batch_op:
         for name in ("called_until", "leased_until", "next_try_at", "state_since", "visited_at"):
             batch_op.add_column(_instant(name))
