@@ -65,14 +65,25 @@ class Known:
 
 
 def known(tx: Connection, query: Query) -> Known:
-    """Languages of the index, and outlets."""
-    rows = tx.execute(select(OutletRow.id, OutletRow.name, OutletRow.country, OutletRow.kind))
-    return Known(
-        dialect=tx.dialect.name,
-        langs=tuple(word_index.languages(tx)),
-        outlets=tuple((row.id, fold(row.name), row.country.upper(), fold(row.kind)) for row in rows),
-        as_of=query.as_of,
-    )
+    """Languages of the index, and outlets, if the query asks for some."""
+    outlets: tuple[tuple[int, str, str, str], ...] = ()
+    if _names_any(query.where, {"source", "country", "kind"}):
+        rows = tx.execute(select(OutletRow.id, OutletRow.name, OutletRow.country, OutletRow.kind))
+        outlets = tuple((row.id, fold(row.name), row.country.upper(), fold(row.kind)) for row in rows)
+    return Known(dialect=tx.dialect.name, langs=tuple(word_index.languages(tx)), outlets=outlets, as_of=query.as_of)
+
+
+def _names_any(term: Term, fields: set[str]) -> bool:
+    """One of the fields stands somewhere in the term."""
+    match term:
+        case Field():
+            return term.name in fields
+        case Not():
+            return _names_any(term.term, fields)
+        case All() | AnyOf():
+            return any(_names_any(part, fields) for part in term.terms)
+        case _:
+            return False
 
 
 def entities_spelt_out(tx: Connection, term: Term) -> Term:

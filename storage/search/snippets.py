@@ -22,6 +22,7 @@ class Marker:
 
     def __init__(self, wanted: Sequence[Text], langs: Sequence[str]) -> None:
         self.stems = {stem for text in wanted for way in phrases(text.told, langs) for stem in way}
+        self._met: dict[tuple[str, str], bool] = {}  # a page of results has each word many times
 
     def snippet(self, text: str, lang: str) -> Json:
         """{"text": ..., "marks": [[start, end], ...]}: around the first hit, else the beginning. Marks in characters of it."""
@@ -37,7 +38,10 @@ class Marker:
         return {"text": before + shown + after, "marks": moved}
 
     def _hit(self, word: str, lang: str) -> bool:
-        return any(stem in self.stems for stem in _stems(word, lang))
+        hit = self._met.get((word, lang))
+        if hit is None:
+            hit = self._met[word, lang] = not self.stems.isdisjoint(_stems(word, lang))
+        return hit
 
 
 def _word_start(text: str, at: int) -> int:
