@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -122,7 +123,14 @@ def claim(tx: Connection, claim_id: str) -> Json | None:
 
 
 def findings(
-    tx: Connection, *, claim_id: str | None = None, article_id: int | None = None, limit: int = 1000, after: int = 0
+    tx: Connection,
+    *,
+    claim_id: str | None = None,
+    article_id: int | None = None,
+    article_ids: Sequence[int] | None = None,
+    finding_id: int | None = None,
+    limit: int = 1000,
+    after: int = 0,
 ) -> list[Json]:
     """Live findings by id; `after` is the last id of the page before. `passage` stands in the text at start..end."""
     query = (
@@ -157,6 +165,10 @@ def findings(
         query = query.where(FindingRow.claim_id == claim_id)
     if article_id is not None:
         query = query.where(FindingRow.article_id == article_id)
+    if article_ids is not None:
+        query = query.where(FindingRow.article_id.in_(article_ids))
+    if finding_id is not None:
+        query = query.where(FindingRow.id == finding_id)
     found = _rows(tx, query.order_by(FindingRow.id).limit(limit))
     return [row | {"passage": str(row.pop("_text"))[row["start"] : row["end"]]} for row in found]
 

@@ -1,118 +1,43 @@
-"""JSON under /api/v1 and /healthz: the same rows as the command's --json. Reads only."""
+"""The web process: the guard in front, the rooms behind it, and the OpenAPI document of them all."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-from urllib.parse import unquote
+from typing import Any
 
-from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
-from pydantic import Field
+from fastapi import FastAPI
 
 from claimwatch import __version__
-from claimwatch.asking import BadQuery, needles
-from claimwatch.relations import with_articles, with_claims
-from claimwatch.removed import removed_words
-from storage import migrate, queries
-from storage.engine import Store
-from storage.errors import StoreError
+from claimwatch.api import articles, atom_feeds, claims, findings, rooms, searches
+from claimwatch.api.guard import Guard
+from claimwatch.api.house import House
+from claimwatch.api.problems import tell_troubles
 
-Json = dict[str, Any]
-Id = Annotated[int, Field(ge=0, lt=2**31)]
+_WHAT = """Rows of articles, claims and findings: the same as the command's `--json`.
+
+A `relation` is a machine's suggestion unless a person confirmed it. Instants are UTC.
+Every list is also given as `.csv` and `.jsonl` at the same address, articles as `.bib` and `.csl.json`."""
 
 
-def create_site(store: Store) -> FastAPI:
-    """The web process. No page yet: those that FastAPI brings load their scripts from elsewhere."""
-    site = FastAPI(title="claimwatch", version=__version__, docs_url=None, redoc_url=None)
-
-    @site.middleware("http")
-    async def guarded(request: Request, call_next: Any) -> Any:
-        if "\0" in unquote(str(request.url)):
-            return JSONResponse({"error": "a NUL character in the address"}, status_code=400)
-        answer: Response = await call_next(request)
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-        return answer
-
-    @site.exception_handler(StoreError)
-    def store_trouble(_request: Request, error: StoreError) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=503)
-
-    @site.exception_handler(BadQuery)
-    def bad_query(_request: Request, error: BadQuery) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=400)
-
-    @site.get("/")
-    def what_there_is() -> Json:
-        """Where to look."""
-        paths = [route.path for route in site.routes if isinstance(route, APIRoute)]
-        return {"claimwatch": __version__, "openapi": "/openapi.json", "paths": paths}
-
-    @site.get("/healthz")
-    def healthz() -> Json:
-        """200 when the database answers at the right schema."""
-        migrate.check(store)
-        return {"status": "ok", "version": __version__}
-
-    @site.get("/api/v1/seeds")
-    def seeds() -> list[Json]:
-        """Watch lists."""
-        with store.read() as tx:
-            return queries.seeds(tx)
-
-    @site.get("/api/v1/seeds/{slug}")
-    def seed(slug: str) -> Json:
-        """One watch list."""
-        with store.read() as tx:
-            found = _found(queries.seed(tx, slug), f"no watch list {slug!r}")
-        # who reads the digests is nobody else's business
-        return {name: value for name, value in found.items() if name != "recipients"}
-
-    @site.get("/api/v1/claims")
-    def claims() -> list[Json]:
-        """Live claims with their counts of findings."""
-        with store.read() as tx:
-            return queries.claims(tx)
-
-    @site.get("/api/v1/claims/{claim_id}")
-    def claim(claim_id: str) -> Json:
-        """One claim with its findings, and the relation of each article to it."""
-        with store.read() as tx:
-            return with_articles(_found(queries.claim(tx, claim_id), f"no claim {claim_id!r}"))
-
-    @site.get("/api/v1/findings")
-    def findings(
-        claim: str | None = None,
-        article: Id | None = None,
-        limit: int = Query(100, ge=1, le=1000),
-        after: int = Query(0, ge=0, lt=2**31),
-    ) -> list[Json]:
-        """Findings by id; `after` is the last id of the page before."""
-        with store.read() as tx:
-            return queries.findings(tx, claim_id=claim, article_id=article, limit=limit, after=after)
-
-    @site.get("/api/v1/articles")
-    def articles(
-        q: str = Query("", max_length=1000), limit: int = Query(50, ge=1, le=1000), before: Id | None = None
-    ) -> list[Json]:
-        """Articles that hold all words and "phrases" of `q`, newest first."""
-        with store.read() as tx:
-            return queries.articles(tx, needles(q), limit=limit, before=before)
-
-    @site.get("/api/v1/articles/{article_id}")
-    def article(article_id: Id) -> Json:
-        """One article with its newest text, revisions, findings and its relation to each claim; 410 if it was removed."""
-        with store.read() as tx:
-            for tombstone in queries.tombstones(tx, article_id):
-                raise HTTPException(410, removed_words(tombstone))
-            return with_claims(_found(queries.article(tx, article_id), f"no article {article_id}"))
-
+def create_site(house: House) -> FastAPI:
+    """The application. No page of FastAPI's own: those load their scripts from elsewhere."""
+    site = FastAPI(title="claimwatch", version=__version__, description=_WHAT, docs_url=None, redoc_url=None)
+    site.state.house = house
+    site.add_middleware(Guard, house=house)
+    tell_troubles(site)
+    # first what ends in .atom: "{id}" would take the end too
+    for room in (atom_feeds, rooms, claims, findings, articles, searches):
+        site.include_router(room.router)
+    if not house.open_reads:
+        _describe_tokens(site)
     return site
 
 
-def _found(row: Json | None, what: str) -> Json:
-    if row is None:
-        raise HTTPException(404, what)
-    return row
+def _describe_tokens(site: FastAPI) -> None:
+    """Say in the document that every address needs a token, as the guard asks for it; Atom takes it in the address too."""
+    document: dict[str, Any] = site.openapi()
+    schemes = document["components"].setdefault("securitySchemes", {})
+    schemes["token_in_address"] = {"type": "apiKey", "in": "query", "name": "token"}
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            either: list[dict[str, list[str]]] = [{"token": []}, *([{"token_in_address": []}] if path.endswith(".atom") else [])]
+            operation["security"] = [] if path == "/healthz" else either

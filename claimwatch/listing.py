@@ -1,0 +1,103 @@
+"""Lists that are asked for page by page, and given whole or in part: the same for the command and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from claimwatch.exports import columns
+from claimwatch.exports.cited import cited
+from claimwatch.exports.forms import CITATIONS, Form
+from claimwatch.exports.pairs import pairs
+from claimwatch.exports.write import Kind
+from storage import citing, queries
+from storage.engine import Store
+from storage.search.parse import Query
+from storage.search.run import Page, search_articles, search_findings
+
+# Articles a transaction: their findings come with their texts, some 5 MB a thousand.
+PAGE = 500
+
+ARTICLES = Kind(noun="article", columns=columns.PAIRS)
+FINDINGS = Kind(noun="finding", columns=columns.FINDINGS)
+CLAIMS = Kind(noun="claim", columns=columns.CLAIMS)
+SEEDS = Kind(noun="seed", columns=columns.SEEDS)
+FEEDS = Kind(noun="feed", columns=columns.FEEDS)
+SEARCHES = Kind(noun="search", columns=columns.SEARCHES)
+TOMBSTONES = Kind(noun="tombstone", columns=columns.TOMBSTONES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page. `taken`: how many of what was asked for it holds; `about`: what is known of the whole list."""
+
+    rows: list[Any]
+    taken: int
+    next: str | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+Ask = Callable[[str | None, int], Listing]  # the page after that cursor, of at most so many
+
+
+def whole(rows: list[Any]) -> Listing:
+    """A list that is always given at once."""
+    return Listing(rows=rows, taken=len(rows))
+
+
+def every(ask: Ask, *, limit: int | None = None, after: str | None = None) -> Iterator[Any]:
+    """All rows, or those of the first `limit`. The first page is asked for now, so that trouble is told at once."""
+    first = ask(after, min(limit or PAGE, PAGE))
+
+    def go_on() -> Iterator[Any]:
+        page, left = first, (limit or 2**62) - first.taken
+        yield from page.rows
+        # each page in a transaction of its own: whoever reads slowly holds none open
+        while page.next is not None and left > 0:
+            page = ask(page.next, min(left, PAGE))
+            left -= page.taken
+            yield from page.rows
+
+    return go_on()
+
+
+def articles(store: Store, query: Query, form: Form, *, facets: bool = False) -> Ask:
+    """What the query finds, as rows of that form: article and claim for CSV, citations, articles else."""
+
+    def ask(after: str | None, limit: int) -> Listing:
+        with store.read() as tx:
+            page = search_articles(tx, query, limit=limit, after=after, facets=facets)
+            ids = [row["id"] for row in page.rows]
+            rows: list[Any] = page.rows
+            if form is Form.CSV:
+                rows = list(pairs(page.rows, queries.findings(tx, article_ids=ids, limit=2**31 - 1)))
+            elif form in CITATIONS:
+                known = citing.citable(tx, ids)
+                rows = [cited(row, known[row["id"]]) for row in page.rows]
+        return _listing(page, rows)
+
+    return ask
+
+
+def findings_of_query(store: Store, query: Query, *, facets: bool = False) -> Ask:
+    """The findings in what the query finds."""
+
+    def ask(after: str | None, limit: int) -> Listing:
+        with store.read() as tx:
+            page = search_findings(tx, query, limit=limit, after=after, facets=facets)
+        return _listing(page, page.rows)
+
+    return ask
+
+
+def _listing(page: Page, rows: list[Any]) -> Listing:
+    about = {
+        "asked": page.asked,
+        "zone": page.zone,
+        "total": page.total,
+        "more_than_total": page.more_than_total,
+        "notes": page.notes,
+        "facets": page.facets,
+    }
+    return Listing(rows=rows, taken=len(page.rows), next=page.next, about=about)
