@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_rejudge, cli_services, show
+from claimwatch import (
+    __version__,
+    cli_backup,
+    cli_digests,
+    cli_feeds,
+    cli_rejudge,
+    cli_searches,
+    cli_services,
+    cli_tokens,
+    show,
+)
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
@@ -31,6 +41,7 @@ from claimwatch.surroundings import (
 from claimwatch.wiring import method_of, store_of
 from storage import migrate, queries
 from storage.errors import Refused, StoreError
+from storage.search.errors import BadQuery
 
 app = typer.Typer(
     help="Watches the news for follow-up coverage of the claims of a seed article.",
@@ -46,6 +57,8 @@ app.add_typer(articles_group, name="article")
 app.add_typer(findings_group, name="finding")
 app.add_typer(cli_digests.group, name="digest")
 app.add_typer(cli_services.group, name="service")
+app.add_typer(cli_searches.group, name="search")
+app.add_typer(cli_tokens.group, name="token")
 
 
 @app.command()
@@ -191,7 +204,7 @@ def main() -> None:
     """The entry point: every expected trouble is one clear line and an exit code, never a trace."""
     try:
         app()
-    except (BadInput, Refused) as error:
+    except (BadInput, BadQuery, Refused) as error:
         talk("\n".join(f"claimwatch: {line}" for line in str(error).splitlines()))
         sys.exit(USAGE)
     except (StoreError, BadSetting) as error:

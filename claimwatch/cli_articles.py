@@ -9,6 +9,8 @@ import typer
 
 from claimwatch import show
 from claimwatch.asking import needles
+from claimwatch.cli_exports import FORMS, Format, Formatted, Out, export
+from claimwatch.listing import ARTICLES, FINDINGS, articles, findings_by_id
 from claimwatch.relations import with_claims
 from claimwatch.removed import removed_words
 from claimwatch.show import as_json, card, many, say, talk
@@ -23,6 +25,7 @@ from claimwatch.surroundings import (
 from storage import queries, removal
 from storage.records import ArticleId
 from storage.removal import Removed
+from storage.search.parse import parse
 
 articles_group = noun("The articles that are kept.")
 findings_group = noun("What passages say about claims.")
@@ -33,10 +36,19 @@ def article_search(
     query: Annotated[
         str, typer.Argument(help='Words and "phrases" that must all stand in the article; empty: all.')
     ] = "",
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, all as JSON.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, else all.")] = None,
+    format_: Formatted = Format.TABLE,
+    out: Out = None,
     as_json_: Json = False,
 ) -> None:
     """Search titles and texts, the latest kept first."""
+    if form := FORMS.get(format_):
+        ask = articles(the_store(), parse(query, now=the_time()), form)
+        export(form, ask, ARTICLES, query, limit=limit, out=out)
+        return
+    if out is not None:
+        end_usage("--out: say which file with it: --format jsonl, csv, bibtex or csl-json")
+    as_json_ = as_json_ or format_ is Format.JSON
     with the_store().read() as tx:
         rows = queries.articles(tx, needles(query), limit=limit or (2**31 if as_json_ else 50))
     if as_json_:
@@ -141,9 +153,21 @@ def article_removed(as_json_: Json = False) -> None:
 def finding_list(
     claim: Annotated[str | None, typer.Option("--claim", help="Only of this claim.")] = None,
     article: Annotated[int | None, typer.Option("--article", help="Only in this article.")] = None,
+    format_: Formatted = Format.TABLE,
+    out: Out = None,
     as_json_: Json = False,
 ) -> None:
     """What passages say about claims, oldest finding first."""
+    if format_ in (Format.BIBTEX, Format.CSL_JSON):
+        end_usage("--format: articles are cited, not findings: article search QUERY --format bibtex")
+    if form := FORMS.get(format_):
+        asked = " ".join(told for told in (claim and f"claim {claim}", article and f"article {article}") if told)
+        ask = findings_by_id(the_store(), claim_id=claim, article_id=article)
+        export(form, ask, FINDINGS, asked, limit=None, out=out)
+        return
+    if out is not None:
+        end_usage("--out: say which file with it: --format jsonl or csv")
+    as_json_ = as_json_ or format_ is Format.JSON
     with the_store().read() as tx:
         rows = queries.findings(tx, claim_id=claim, article_id=article, limit=2**31)
         if claim is not None and not rows and queries.claim(tx, claim) is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from claimwatch.errors import BadInput
 from claimwatch.exports import columns
 from claimwatch.exports.cited import cited
 from claimwatch.exports.forms import CITATIONS, Form
@@ -80,13 +81,28 @@ def articles(store: Store, query: Query, form: Form, *, facets: bool = False) ->
     return ask
 
 
-def findings_of_query(store: Store, query: Query, *, facets: bool = False) -> Ask:
+def findings_of_query(store: Store, query: Query) -> Ask:
     """The findings in what the query finds."""
 
     def ask(after: str | None, limit: int) -> Listing:
         with store.read() as tx:
-            page = search_findings(tx, query, limit=limit, after=after, facets=facets)
+            page = search_findings(tx, query, limit=limit, after=after)
         return _listing(page, page.rows)
+
+    return ask
+
+
+def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int | None = None) -> Ask:
+    """Live findings, the oldest first; the cursor is the last id of the page before. Raises BadInput for another."""
+
+    def ask(after: str | None, limit: int) -> Listing:
+        if after and not (after.isascii() and after.isdigit() and len(after) < 10):
+            raise BadInput(f"after: expected the `next` of the page before, got {after!r}")
+        last = int(after or 0)
+        with store.read() as tx:
+            rows = queries.findings(tx, claim_id=claim_id, article_id=article_id, limit=limit + 1, after=last)
+        more, rows = len(rows) > limit, rows[:limit]
+        return Listing(rows=rows, taken=len(rows), next=str(rows[-1]["id"]) if more else None)
 
     return ask
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 LONGEST = 80
 EXPECTED = "small letters, digits and single hyphens, such as raqqa-silo-4000"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field, TypeAdapter
 from pydantic.json_schema import WithJsonSchema
@@ -16,12 +16,13 @@ from claimwatch.exports.about import About
 from claimwatch.exports.forms import CONTENT_TYPES, ROWS, Form
 from claimwatch.exports.write import Kind, write
 from claimwatch.listing import Ask, every
+from storage.slugs import LONGEST, SLUG
 
 MOST_ROWS = 1000
 _A_PAGE = 50
 
 Id = Annotated[int, Field(ge=0, lt=2**31)]
-Slug = Annotated[str, Field(max_length=80)]
+Slug = Annotated[str, Path(max_length=LONGEST, pattern=f"^{SLUG}$")]
 Q = Annotated[str, Query(max_length=1000, description="The query language of docs/queries.md; empty finds all.")]
 After = Annotated[str, Query(max_length=500, description="`next` of the page before; empty: the first.")]
 Limit = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -41,7 +42,7 @@ _DESCRIBED: dict[int | str, Json] = {304: {"description": "It is as it was: `If-
 
 
 @router.get(
-    "/api/v1/claims/{claim_id}.atom", operation_id="claim_atom", response_class=AtomAnswer, responses=_DESCRIBED
+    "/api/v1/claims/{claim_id:slug}.atom", operation_id="claim_atom", response_class=AtomAnswer, responses=_DESCRIBED
 )
 def claim_atom(house: TheHouse, claim_id: Slug, if_none_match: Etag = "") -> Response:
     """The articles that speak of a claim, the latest changed first. A reader that cannot send headers says `?token=`."""
@@ -80,7 +81,9 @@ def claim_atom(house: TheHouse, claim_id: Slug, if_none_match: Etag = "") -> Res
     return _answer(atom(channel, entries), if_none_match)
 
 
-@router.get("/api/v1/searches/{slug}.atom", operation_id="search_atom", response_class=AtomAnswer, responses=_DESCRIBED)
+@router.get(
+    "/api/v1/searches/{slug:slug}.atom", operation_id="search_atom", response_class=AtomAnswer, responses=_DESCRIBED
+)
 def search_atom(house: TheHouse, slug: Slug, if_none_match: Etag = "") -> Response:
     """What a saved search finds, the latest changed first. A reader that cannot send headers says `?token=`."""
     search = the_search(house, slug)
@@ -125,8 +128,9 @@ def _says(row: Json, findings: list[Json]) -> str:
 
 
 def _id(house: House, what: str) -> str:
-    host = urlsplit(house.public_url).hostname or "localhost"
-    return f"tag:{host},{_SINCE}:{what}"
+    host = urlsplit(house.public_url).hostname or ""
+    named = re.fullmatch(r"[a-z0-9.-]*[a-z][a-z0-9.-]*", host)  # RFC 4151 knows names, not numbers
+    return f"tag:{host if named else 'localhost'},{_SINCE}:{what}"
 
 
 def _answer(told: str, if_none_match: str) -> Response:

@@ -8,11 +8,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from claimwatch.api.answers import After, Bom, Limit, Slug, Wanted, listed, serve
-from claimwatch.api.findings import by_id
 from claimwatch.api.house import TheHouse
 from claimwatch.api.problems import may, not_there
 from claimwatch.api.rows import ClaimRow, FindingRow, Rows, SeedRow, WholeClaim, WholeSeed
-from claimwatch.listing import CLAIMS, FINDINGS, SEEDS, whole
+from claimwatch.listing import CLAIMS, FINDINGS, SEEDS, findings_by_id, whole
 from claimwatch.relations import with_articles
 from storage import queries
 
@@ -26,7 +25,7 @@ def seeds(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     return listed(lambda _after, _limit: whole(rows), form, SEEDS, house.about("seeds"), bom=bom)
 
 
-@router.get("/api/v1/seeds/{slug}", operation_id="seed", responses={200: {"model": WholeSeed}, **may(404)})
+@router.get("/api/v1/seeds/{slug:slug}", operation_id="seed", responses={200: {"model": WholeSeed}, **may(404)})
 def seed(house: TheHouse, slug: Slug) -> Any:
     """One watch list with its topics and claims."""
     with house.store.read() as tx:
@@ -44,7 +43,7 @@ def claims(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     return listed(lambda _after, _limit: whole(rows), form, CLAIMS, house.about("claims"), bom=bom)
 
 
-@router.get("/api/v1/claims/{claim_id}", operation_id="claim", responses={200: {"model": WholeClaim}, **may(404)})
+@router.get("/api/v1/claims/{claim_id:slug}", operation_id="claim", responses={200: {"model": WholeClaim}, **may(404)})
 def claim(house: TheHouse, claim_id: Slug) -> Any:
     """One claim with its findings, and the relation of each article to it."""
     with house.store.read() as tx:
@@ -62,9 +61,11 @@ def claim_findings(
         if queries.claim(tx, claim_id) is None:
             raise not_there(f"claim {claim_id!r}")
     about = house.about(f"claim {claim_id}")
-    return listed(by_id(house, claim_id=claim_id), form, FINDINGS, about, limit=limit, after=after, bom=bom)
+    return listed(
+        findings_by_id(house.store, claim_id=claim_id), form, FINDINGS, about, limit=limit, after=after, bom=bom
+    )
 
 
 serve(router, "/api/v1/seeds", seeds, Rows[SeedRow])
 serve(router, "/api/v1/claims", claims, Rows[ClaimRow])
-serve(router, "/api/v1/claims/{claim_id}/findings", claim_findings, Rows[FindingRow], errors=(404,))
+serve(router, "/api/v1/claims/{claim_id:slug}/findings", claim_findings, Rows[FindingRow], errors=(404,))

@@ -8,33 +8,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from claimwatch import ruling
-from claimwatch.api.answers import After, Bom, Facets, Id, Limit, Q, Wanted, listed, serve
+from claimwatch.api.answers import After, Bom, Id, Limit, Q, Wanted, listed, serve
 from claimwatch.api.house import House, TheHouse, Writer
 from claimwatch.api.problems import may, not_there
 from claimwatch.api.rows import FindingRow, Findings
 from claimwatch.api.wishes import Confirmation, Correction
 from claimwatch.errors import BadInput
-from claimwatch.listing import FINDINGS, Ask, Listing, findings_of_query
+from claimwatch.listing import FINDINGS, findings_by_id, findings_of_query
 from storage import queries
 from storage.search.parse import parse
 
 router = APIRouter(tags=["findings"])
-
-
-def by_id(house: House, *, claim_id: str | None = None, article_id: int | None = None) -> Ask:
-    """Live findings, the oldest first; the cursor is the last id of the page before. Raises BadInput."""
-
-    def ask(after: str | None, limit: int) -> Listing:
-        if after and not (after.isascii() and after.isdigit() and len(after) < 10):
-            raise BadInput(f"after: expected the `next` of the page before, got {after!r}")
-        with house.store.read() as tx:
-            rows = queries.findings(
-                tx, claim_id=claim_id, article_id=article_id, limit=limit + 1, after=int(after or 0)
-            )
-        more, rows = len(rows) > limit, rows[:limit]
-        return Listing(rows=rows, taken=len(rows), next=str(rows[-1]["id"]) if more else None)
-
-    return ask
 
 
 def findings(
@@ -46,16 +30,15 @@ def findings(
     limit: Limit = None,
     after: After = "",
     bom: Bom = False,
-    facets: Facets = False,
 ) -> Response:
     """Findings, by id; with `q` those in what the query finds, in the order of its articles."""
     if q and (claim or article):
         raise BadInput("q beside claim or article: say claim:ID within the query")
     if q:
         query = parse(q, now=house.now())
-        ask, about = findings_of_query(house.store, query, facets=facets), house.about(q)
+        ask, about = findings_of_query(house.store, query), house.about(q)
     else:
-        ask = by_id(house, claim_id=claim or None, article_id=article or None)
+        ask = findings_by_id(house.store, claim_id=claim or None, article_id=article or None)
         about = house.about(
             " ".join(told for told in (claim and f"claim {claim}", article and f"article {article}") if told)
         )

@@ -8,9 +8,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
+from starlette.convertors import Convertor, register_url_convertor
 
 from claimwatch.exports.about import About
 from storage.engine import Store
+from storage.slugs import SLUG
 from storage.tokens import Token
 from worker.gateways.clock import Clock, SystemClock
 
@@ -56,3 +58,20 @@ def _writer(request: Request, _described: Annotated[object, Security(BEARER)]) -
 
 TheHouse = Annotated[House, Depends(_house)]
 Writer = Annotated[Token, Depends(_writer)]
+
+
+class _SlugConvertor(Convertor[str]):
+    """`{name:slug}` in a path: what is no slug is at no address. It leaves the ends of addresses alone (".atom")."""
+
+    regex = SLUG
+
+    def convert(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+register_url_convertor("slug", _SlugConvertor())

@@ -41,9 +41,13 @@ _WHAT = {
 
 
 def may(*statuses: int) -> dict[int | str, Json]:
-    """The refusals of an endpoint, for its description: those that any may give, and these."""
+    """The refusals of an endpoint, for its description: those that any may give, and these. They are JSON always.
+
+    Said by reference: a model would be described in the form that the endpoint itself answers in. `components` names it.
+    """
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
     wanted = sorted({400, 401, 421, 422, 503, *statuses})
-    return {status: {"model": Problem, "description": _WHAT[status]} for status in wanted}
+    return {status: {"content": content, "description": _WHAT[status]} for status in wanted}
 
 
 def not_there(what: str) -> HTTPException:

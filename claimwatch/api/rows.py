@@ -40,7 +40,7 @@ class Found(Rows[R], Generic[R]):
     facets: dict[str, list[Facet]]
 
 
-class Findings(Rows["FoundFindingRow"]):
+class Findings(Rows["FindingRow"]):
     """A page of findings. Where a query asked, also what is known of all that it found."""
 
     asked: str = ""
@@ -48,7 +48,6 @@ class Findings(Rows["FoundFindingRow"]):
     total: int = 0
     more_than_total: bool = False
     notes: list[str] = []
-    facets: dict[str, list[Facet]] = {}
 
 
 class FigureRow(BaseModel):
@@ -105,16 +104,6 @@ class FindingRow(BaseModel):
     title: str
     url: str
     outlet: str
-
-
-class FoundFindingRow(FindingRow):
-    """The same. Where a query asked, also with what is known of the article."""
-
-    canonical_url: str = ""
-    country: str = ""
-    lang: str = ""
-    published: Instant | None = None
-    first_seen: Instant = ""
 
 
 class ArticleRow(BaseModel):

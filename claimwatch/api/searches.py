@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,6 +15,7 @@ from claimwatch.api.rows import Found, FoundArticleRow, Rows, SearchRow
 from claimwatch.api.wishes import SearchWish
 from claimwatch.exports.forms import CITATIONS, ROWS
 from claimwatch.listing import SEARCHES, whole
+from claimwatch.searching import row_of
 from storage import saved_searches
 from storage.saved_searches import SavedSearch
 
@@ -29,14 +29,14 @@ def searches(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     return listed(lambda _after, _limit: whole(rows), form, SEARCHES, house.about("searches"), bom=bom)
 
 
-@router.get("/api/v1/searches/{slug}", operation_id="search", responses={200: {"model": SearchRow}, **may(404)})
+@router.get("/api/v1/searches/{slug:slug}", operation_id="search", responses={200: {"model": SearchRow}, **may(404)})
 def search(house: TheHouse, slug: Slug) -> Any:
     """One saved search."""
     return row_of(the_search(house, slug))
 
 
 @router.put(
-    "/api/v1/searches/{slug}", operation_id="save_search", responses={200: {"model": SearchRow}, **may(403, 413)}
+    "/api/v1/searches/{slug:slug}", operation_id="save_search", responses={200: {"model": SearchRow}, **may(403, 404, 413)}
 )
 def save_search(house: TheHouse, _writer: Writer, slug: Slug, wish: SearchWish) -> Any:
     """Keep a query under a name, in the place of an older one. A query that cannot be understood is refused now."""
@@ -44,7 +44,7 @@ def save_search(house: TheHouse, _writer: Writer, slug: Slug, wish: SearchWish) 
         return row_of(saved_searches.save(tx, slug=slug, title=wish.title, query=wish.query, now=house.now()))
 
 
-@router.delete("/api/v1/searches/{slug}", operation_id="remove_search", status_code=204, responses=may(403, 404))
+@router.delete("/api/v1/searches/{slug:slug}", operation_id="remove_search", status_code=204, responses=may(403, 404))
 def remove_search(house: TheHouse, _writer: Writer, slug: Slug) -> None:
     """Forget a saved search."""
     with house.store.begin() as tx:
@@ -75,15 +75,10 @@ def the_search(house: House, slug: str) -> SavedSearch:
     return search
 
 
-def row_of(search: SavedSearch) -> dict[str, Any]:
-    """As the command prints it."""
-    return asdict(search) | {"saved_at": search.saved_at.isoformat().replace("+00:00", "Z")}
-
-
 serve(router, "/api/v1/searches", searches, Rows[SearchRow])
 serve(
     router,
-    "/api/v1/searches/{slug}/articles",
+    "/api/v1/searches/{slug:slug}/articles",
     search_articles,
     Found[FoundArticleRow],
     forms=(*ROWS, *CITATIONS),

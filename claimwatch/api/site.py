@@ -10,7 +10,7 @@ from claimwatch import __version__
 from claimwatch.api import articles, atom_feeds, claims, findings, rooms, searches
 from claimwatch.api.guard import Guard
 from claimwatch.api.house import House
-from claimwatch.api.problems import tell_troubles
+from claimwatch.api.problems import Problem, tell_troubles
 
 _WHAT = """Rows of articles, claims and findings: the same as the command's `--json`.
 
@@ -27,17 +27,20 @@ def create_site(house: House) -> FastAPI:
     # first what ends in .atom: "{id}" would take the end too
     for room in (atom_feeds, rooms, claims, findings, articles, searches):
         site.include_router(room.router)
+    document = site.openapi()
+    document["components"]["schemas"][Problem.__name__] = Problem.model_json_schema()
     if not house.open_reads:
-        _describe_tokens(site)
+        _describe_tokens(document)
     return site
 
 
-def _describe_tokens(site: FastAPI) -> None:
+def _describe_tokens(document: dict[str, Any]) -> None:
     """Say in the document that every address needs a token, as the guard asks for it; Atom takes it in the address too."""
-    document: dict[str, Any] = site.openapi()
     schemes = document["components"].setdefault("securitySchemes", {})
     schemes["token_in_address"] = {"type": "apiKey", "in": "query", "name": "token"}
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            either: list[dict[str, list[str]]] = [{"token": []}, *([{"token_in_address": []}] if path.endswith(".atom") else [])]
+            either: list[dict[str, list[str]]] = [{"token": []}]
+            if path.endswith(".atom"):
+                either.append({"token_in_address": []})
             operation["security"] = [] if path == "/healthz" else either

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from storage.errors import Refused
 
-class BadQuery(Exception):
+
+class BadQuery(Refused):
     """The query cannot be understood; the message says where."""

@@ -16,6 +16,7 @@ class Query:
 
     needles: tuple[str, ...]
     asked: str
+    limit: int | None = None
 
 
 def parse(text: str, *, now: datetime) -> Query:  # noqa: ARG001

@@ -25,7 +25,7 @@ class Page:
     next: str | None
     asked: str
     zone: str = "UTC"
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     facets: dict[str, list[Json]] = field(default_factory=dict)
 
 
@@ -39,18 +39,11 @@ def search_articles(
     return _page(rows, query, limit, after, facets=facets)
 
 
-def search_findings(
-    tx: Connection, query: Query, *, limit: int = 50, after: str | None = None, facets: bool = False
-) -> Page:
+def search_findings(tx: Connection, query: Query, *, limit: int = 100, after: str | None = None) -> Page:
     """Findings in the articles that the query finds."""
-    known = {row["id"]: row for row in queries.articles(tx, list(query.needles), limit=2**31 - 1)}
-    facts = ("canonical_url", "country", "lang", "published", "first_seen")
-    rows = [
-        row | {name: known[row["article_id"]][name] for name in facts}
-        for row in queries.findings(tx, limit=2**31 - 1)
-        if row["article_id"] in known
-    ]
-    return _page(rows, query, limit, after, facets=facets)
+    known = {row["id"] for row in queries.articles(tx, list(query.needles), limit=2**31 - 1)}
+    rows = [row for row in queries.findings(tx, limit=2**31 - 1) if row["article_id"] in known]
+    return _page(rows, query, limit, after, facets=False)
 
 
 def _page(rows: list[Json], query: Query, limit: int, after: str | None, *, facets: bool) -> Page:
