@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field
 from pydantic.json_schema import WithJsonSchema
 
 from claimwatch.api.problems import may
@@ -87,7 +87,7 @@ def serve(
 
 
 _TEXT = {"schema": {"type": "string"}}
-_CONTENT = {Form.CSL: {"schema": TypeAdapter(list[Citation]).json_schema()}}
+_CONTENT = {Form.CSL: {"schema": {"type": "array", "items": Citation.model_json_schema()}}}
 
 
 def _wanted(request: Request) -> Form:

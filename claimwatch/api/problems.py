@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -55,14 +56,14 @@ def not_there(what: str) -> HTTPException:
     return HTTPException(404, f"no {what}")
 
 
-def tell_troubles(site: FastAPI) -> None:
-    """Have every error answered in our shape."""
+def tell_troubles(site: FastAPI, rooms: Sequence[APIRouter]) -> None:
+    """Have every error answered in our shape. `rooms` are asked which methods they take."""
 
     @site.exception_handler(AnyHTTPException)
     def said_no(request: Request, error: AnyHTTPException) -> JSONResponse:
         said, headers = str(error.detail), dict(error.headers or {})
         if error.status_code == 405:
-            headers["Allow"] = ", ".join(_allowed(site, request))
+            headers["Allow"] = ", ".join(_allowed(rooms, request))
             said = f"{request.method} is not for this address"
         elif said == HTTPStatus(error.status_code).phrase:
             said = f"nothing is at {request.url.path}; / lists what there is"
@@ -89,9 +90,10 @@ def tell_troubles(site: FastAPI) -> None:
         return _problem(500, "a fault of claimwatch's own; its log says more", HEADERS)
 
 
-def _allowed(site: FastAPI, request: Request) -> list[str]:
-    """The methods that some route takes at this address."""
-    here = [r for r in site.routes if isinstance(r, APIRoute) and r.matches(request.scope)[0] is not Match.NONE]
+def _allowed(rooms: Sequence[APIRouter], request: Request) -> list[str]:
+    """The methods that some route takes at this address; the router itself names those of the first one only."""
+    routes = [route for room in rooms for route in room.routes if isinstance(route, APIRoute)]
+    here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
     methods = {method for route in here for method in route.methods or ()}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 

@@ -36,7 +36,9 @@ def search(house: TheHouse, slug: Slug) -> Any:
 
 
 @router.put(
-    "/api/v1/searches/{slug:slug}", operation_id="save_search", responses={200: {"model": SearchRow}, **may(403, 404, 413)}
+    "/api/v1/searches/{slug:slug}",
+    operation_id="save_search",
+    responses={200: {"model": SearchRow}, **may(403, 404, 413)},
 )
 def save_search(house: TheHouse, _writer: Writer, slug: Slug, wish: SearchWish) -> Any:
     """Keep a query under a name, in the place of an older one. A query that cannot be understood is refused now."""

@@ -23,10 +23,10 @@ def create_site(house: House) -> FastAPI:
     site = FastAPI(title="claimwatch", version=__version__, description=_WHAT, docs_url=None, redoc_url=None)
     site.state.house = house
     site.add_middleware(Guard, house=house)
-    tell_troubles(site)
-    # first what ends in .atom: "{id}" would take the end too
-    for room in (atom_feeds, rooms, claims, findings, articles, searches):
-        site.include_router(room.router)
+    routers = [room.router for room in (rooms, claims, findings, articles, searches, atom_feeds)]
+    for router in routers:
+        site.include_router(router)
+    tell_troubles(site, routers)
     document = site.openapi()
     document["components"]["schemas"][Problem.__name__] = Problem.model_json_schema()
     if not house.open_reads:
