@@ -8,9 +8,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from claimwatch import show
-from claimwatch.asking import needles
 from claimwatch.cli_exports import FORMS, Format, Formatted, Out, export
-from claimwatch.listing import ARTICLES, FINDINGS, articles, findings_by_id
+from claimwatch.listing import ARTICLES, FINDINGS, articles, findings_by_id, findings_of_query
 from claimwatch.relations import with_claims
 from claimwatch.removed import removed_words
 from claimwatch.show import as_json, card, many, say, talk
@@ -26,6 +25,7 @@ from storage import queries, removal
 from storage.records import ArticleId
 from storage.removal import Removed
 from storage.search.parse import parse
+from storage.search.run import Page, every_article, every_finding, search_articles
 
 articles_group = noun("The articles that are kept.")
 findings_group = noun("What passages say about claims.")
@@ -33,31 +33,41 @@ findings_group = noun("What passages say about claims.")
 
 @articles_group.command("search")
 def article_search(
-    query: Annotated[
-        str, typer.Argument(help='Words and "phrases" that must all stand in the article; empty: all.')
-    ] = "",
+    query: Annotated[str, typer.Argument(help="What to look for: docs/query.md. Empty: all articles.")] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, else all.")] = None,
+    after: Annotated[str | None, typer.Option(help="The page that follows the one which ended with this word.")] = None,
+    facets: Annotated[bool, typer.Option("--facets", help="Also what the answers are made of.")] = False,
     format_: Formatted = Format.TABLE,
     out: Out = None,
     as_json_: Json = False,
 ) -> None:
-    """Search titles and texts, the latest kept first."""
+    """Search articles by words, "phrases" and fields such as claim:ID or relation:disputes, the newest first."""
+    asked = parse(query, now=the_time())
     if form := FORMS.get(format_):
-        ask = articles(the_store(), parse(query, now=the_time()), form)
-        export(form, ask, ARTICLES, query, limit=limit, out=out)
+        export(form, articles(the_store(), asked, form), ARTICLES, query, limit=limit, out=out)
         return
     if out is not None:
         end_usage("--out: say which file with it: --format jsonl, csv, bibtex or csl-json")
     as_json_ = as_json_ or format_ is Format.JSON
     with the_store().read() as tx:
-        rows = queries.articles(tx, needles(query), limit=limit or (2**31 if as_json_ else 50))
+        if as_json_ and after is None:
+            as_json(list(every_article(tx, asked, most=limit)))
+            return
+        page = search_articles(tx, asked, limit=limit or 50, after=after, facets=facets)
     if as_json_:
-        as_json(rows)
+        as_json(page.rows)
         return
     columns = {"id": "id", "published": "published", "outlet": "outlet", "title": "title", "findings": "findings"}
-    show.table(rows, columns, empty="Nothing found.")
-    if limit is None and len(rows) == 50:
-        talk("the newest 50; more with --limit N")
+    show.table(page.rows, columns, empty="Nothing found.")
+    show.facets(page.facets)
+    talk(page_words(page))
+
+
+def page_words(page: Page) -> str:
+    """How the query was understood, how many answer it, and how to go on."""
+    told = f"{page.count} for: {page.asked or 'everything'} (days are {page.zone})"
+    following = [f"more with --after {page.next}"] if page.next else []
+    return "; ".join([told, *page.notes, *following])
 
 
 @articles_group.command("show")
@@ -151,25 +161,36 @@ def article_removed(as_json_: Json = False) -> None:
 
 @findings_group.command("list")
 def finding_list(
+    query: Annotated[str, typer.Argument(help="What to look for: docs/query.md. Empty: all findings.")] = "",
     claim: Annotated[str | None, typer.Option("--claim", help="Only of this claim.")] = None,
     article: Annotated[int | None, typer.Option("--article", help="Only in this article.")] = None,
     format_: Formatted = Format.TABLE,
     out: Out = None,
     as_json_: Json = False,
 ) -> None:
-    """What passages say about claims, oldest finding first."""
+    """What passages say about claims: all, oldest finding first, or those that a query asks for, the latest first."""
+    if query and (claim is not None or article is not None):
+        end_usage("either a query or --claim and --article; in a query they are claim:ID and url:ADDRESS")
     if format_ in (Format.BIBTEX, Format.CSL_JSON):
         end_usage("--format: articles are cited, not findings: article search QUERY --format bibtex")
     if form := FORMS.get(format_):
-        asked = " ".join(told for told in (claim and f"claim {claim}", article and f"article {article}") if told)
-        ask = findings_by_id(the_store(), claim_id=claim, article_id=article)
-        export(form, ask, FINDINGS, asked, limit=None, out=out)
+        told = query or " ".join(f"{name} {v}" for name, v in (("claim", claim), ("article", article)) if v is not None)
+        store = the_store()
+        ask = (
+            findings_of_query(store, parse(query, now=the_time()), form)
+            if query
+            else findings_by_id(store, claim_id=claim, article_id=article)
+        )
+        export(form, ask, FINDINGS, told, limit=None, out=out)
         return
     if out is not None:
         end_usage("--out: say which file with it: --format jsonl or csv")
     as_json_ = as_json_ or format_ is Format.JSON
     with the_store().read() as tx:
-        rows = queries.findings(tx, claim_id=claim, article_id=article, limit=2**31)
+        if query:
+            rows = list(every_finding(tx, parse(query, now=the_time())))
+        else:
+            rows = queries.findings(tx, claim_id=claim, article_id=article, limit=2**31)
         if claim is not None and not rows and queries.claim(tx, claim) is None:
             end_no(f"no claim {claim!r}; see: claimwatch claim list")
     if as_json_:

@@ -14,7 +14,7 @@ from claimwatch.errors import BadInput
 from claimwatch.exports.about import About
 from claimwatch.exports.forms import Form
 from claimwatch.exports.write import Kind, write
-from claimwatch.listing import Ask, every
+from claimwatch.listing import Asked, every
 from claimwatch.show import talk
 from claimwatch.surroundings import the_time
 
@@ -43,12 +43,12 @@ def about_now(query: str) -> About:
     return About(query=query, at=the_time().isoformat(timespec="seconds").replace("+00:00", "Z"))
 
 
-def export(form: Form, ask: Ask, kind: Kind, query: str, *, limit: int | None, out: Path | None) -> None:
+def export(form: Form, asked: Asked, kind: Kind, query: str, *, limit: int | None, out: Path | None) -> None:
     """Write all rows, or the first `limit`. A CSV file begins with a byte order mark, which Excel needs; a pipe's does not.
 
     Raises BadInput if the file cannot be written. A file that was there is replaced when the new one is whole.
     """
-    pieces = write(form, every(ask, limit=limit), kind, about_now(query), bom=out is not None)
+    pieces = write(form, every(asked, limit=limit), kind, about_now(query), bom=out is not None)
     if out is None:
         _into(sys.stdout, pieces)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from claimwatch.errors import BadInput
@@ -14,7 +14,7 @@ from claimwatch.exports.pairs import pairs
 from claimwatch.exports.write import Kind
 from storage import citing, queries
 from storage.engine import Store
-from storage.search.parse import Query
+from storage.search.query import Query
 from storage.search.run import Page, search_articles, search_findings
 
 # Articles a transaction: their findings come with their texts, some 5 MB a thousand.
@@ -42,29 +42,39 @@ class Listing:
 Ask = Callable[[str | None, int], Listing]  # the page after that cursor, of at most so many
 
 
-def whole(rows: list[Any]) -> Listing:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What can be asked page by page. `most`: the query itself wants no more."""
+
+    page: Ask
+    most: int | None = None
+
+
+def whole(rows: list[Any]) -> Asked:
     """A list that is always given at once."""
-    return Listing(rows=rows, taken=len(rows))
+    return Asked(page=lambda _after, _limit: Listing(rows=rows, taken=len(rows)))
 
 
-def every(ask: Ask, *, limit: int | None = None, after: str | None = None) -> Iterator[Any]:
+def every(asked: Asked, *, limit: int | None = None, after: str | None = None) -> Iterator[Any]:
     """All rows, or those of the first `limit`. The first page is asked for now, so that trouble is told at once."""
-    first = ask(after, min(limit or PAGE, PAGE))
+    most = min(filter(None, (limit, asked.most)), default=2**62)
+    first = asked.page(after, min(most, PAGE))
 
     def go_on() -> Iterator[Any]:
-        page, left = first, (limit or 2**62) - first.taken
+        page, left = first, most - first.taken
         yield from page.rows
         # each page in a transaction of its own: whoever reads slowly holds none open
         while page.next is not None and left > 0:
-            page = ask(page.next, min(left, PAGE))
+            page = asked.page(page.next, min(left, PAGE))
             left -= page.taken
             yield from page.rows
 
     return go_on()
 
 
-def articles(store: Store, query: Query, form: Form, *, facets: bool = False) -> Ask:
+def articles(store: Store, query: Query, form: Form, *, facets: bool = False) -> Asked:
     """What the query finds, as rows of that form: article and claim for CSV, citations, articles else."""
+    most, query = _parted(query, form)
 
     def ask(after: str | None, limit: int) -> Listing:
         with store.read() as tx:
@@ -78,21 +88,22 @@ def articles(store: Store, query: Query, form: Form, *, facets: bool = False) ->
                 rows = [cited(row, known[row["id"]]) for row in page.rows]
         return _listing(page, rows)
 
-    return ask
+    return Asked(page=ask, most=most)
 
 
-def findings_of_query(store: Store, query: Query) -> Ask:
-    """The findings in what the query finds."""
+def findings_of_query(store: Store, query: Query, form: Form) -> Asked:
+    """The findings that the query asks for."""
+    most, query = _parted(query, form)
 
     def ask(after: str | None, limit: int) -> Listing:
         with store.read() as tx:
             page = search_findings(tx, query, limit=limit, after=after)
         return _listing(page, page.rows)
 
-    return ask
+    return Asked(page=ask, most=most)
 
 
-def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int | None = None) -> Ask:
+def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int | None = None) -> Asked:
     """Live findings, the oldest first; the cursor is the last id of the page before. Raises BadInput for another."""
 
     def ask(after: str | None, limit: int) -> Listing:
@@ -104,7 +115,12 @@ def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int
         more, rows = len(rows) > limit, rows[:limit]
         return Listing(rows=rows, taken=len(rows), next=str(rows[-1]["id"]) if more else None)
 
-    return ask
+    return Asked(page=ask)
+
+
+def _parted(query: Query, form: Form) -> tuple[int | None, Query]:
+    """A query's own `limit:` ends its first page; a file has many pages, and ends when it holds that many."""
+    return (None, query) if form is Form.JSON else (query.limit, replace(query, limit=None))
 
 
 def _listing(page: Page, rows: list[Any]) -> Listing:

@@ -77,6 +77,18 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empt
     _print(drawn)
 
 
+def facets(counted: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """A line a facet: what it is made of, the most frequent first."""
+    rows = [
+        {"of": name, "made": ", ".join(f"{one['value']} {one['count']:,}" for one in values[:8])}
+        for name, values in counted.items()
+        if values
+    ]
+    if rows:
+        say("")
+        table(rows, {"of": "", "made": "among the newest answers"}, empty="")
+
+
 def _short(value: object) -> object:
     """An instant to the minute."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value):

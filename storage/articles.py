@@ -58,12 +58,12 @@ def host_key(url: str) -> str:
 
 
 # Seconds in the high bits, the revision's id in the low ones: one number sorts by date, and none comes twice.
-_ID_BITS = 29
+ID_BITS = 29
 
 
 def order_key(when: datetime, revision_id: int) -> int:
     """Where the revision stands among all, by the instant it goes by. Below 2 ** 63 until the year 2500."""
-    return (int(when.timestamp()) << _ID_BITS) + revision_id
+    return (int(when.timestamp()) << ID_BITS) + revision_id
 
 
 def save(

@@ -78,7 +78,7 @@ def check(store: Store) -> None:
 
 def is_a_model(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """Full-text tables are none: storage/word_index.py makes them, for each engine its own."""
-    return not (kind == "table" and (name or "").startswith(word_index.TABLE))
+    return not (kind == "table" and (name or "").startswith((word_index.TABLE, word_index.LANGUAGES)))
 
 
 def differences(store: Store) -> list[object]:

@@ -128,7 +128,7 @@ def findings(
     claim_id: str | None = None,
     article_id: int | None = None,
     article_ids: Sequence[int] | None = None,
-    finding_id: int | None = None,
+    ids: Sequence[int] | None = None,
     limit: int = 1000,
     after: int = 0,
 ) -> list[Json]:
@@ -167,28 +167,22 @@ def findings(
         query = query.where(FindingRow.article_id == article_id)
     if article_ids is not None:
         query = query.where(FindingRow.article_id.in_(article_ids))
-    if finding_id is not None:
-        query = query.where(FindingRow.id == finding_id)
+    if ids is not None:
+        query = query.where(FindingRow.id.in_(ids))
     found = _rows(tx, query.order_by(FindingRow.id).limit(limit))
     return [row | {"passage": str(row.pop("_text"))[row["start"] : row["end"]]} for row in found]
 
 
-def articles(tx: Connection, needles: list[str], *, limit: int = 50, before: int | None = None) -> list[Json]:
-    """Articles whose title and text hold every needle (folded words or phrases), newest first.
-
-    `before`: the last id of the page before. No needle lists all.
-    """
-    query = _article_query()
-    for needle in needles:
-        query = query.where(func.lower(RevisionRow.title + "\n" + RevisionRow.text).contains(needle, autoescape=True))
-    if before is not None:
-        query = query.where(ArticleRow.id < before)
-    return _rows(tx, query.order_by(ArticleRow.id.desc()).limit(limit))
+def articles(tx: Connection, keys: Sequence[int]) -> list[Json]:
+    """The articles whose revisions stand under these order keys, in their order."""
+    query = _article_query().add_columns(RevisionRow.order_key.label("_key"), RevisionRow.text.label("_text"))
+    found = {row["_key"]: row for row in _rows(tx, query.where(RevisionRow.order_key.in_(keys)))}
+    return [found[key] for key in keys if key in found]
 
 
 def _article_query() -> Any:
+    """Articles, a row a revision."""
     found = select(func.count()).where(FindingRow.article_id == ArticleRow.id, _LIVE_FINDING).scalar_subquery()
-    newest = (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest)
     return (
         select(
             ArticleRow.id,
@@ -203,17 +197,19 @@ def _article_query() -> Any:
             ArticleRow.published_feed,
             ArticleRow.first_seen,
             RevisionRow.number.label("revision"),
+            ArticleRow.state,
             ArticleRow.is_seed_copy,
             found.label("findings"),
         )
-        .join(RevisionRow, newest)
+        .join(RevisionRow, RevisionRow.article_id == ArticleRow.id)
         .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
     )
 
 
 def article(tx: Connection, article_id: int) -> Json | None:
     """One article with its newest text, its revisions and its findings."""
-    found = _rows(tx, _article_query().where(ArticleRow.id == article_id))
+    newest = RevisionRow.number == ArticleRow.latest
+    found = _rows(tx, _article_query().where(ArticleRow.id == article_id, newest))
     if not found:
         return None
     mine = RevisionRow.article_id == article_id

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, Select, cast, column, func, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.search_words import index_words
 
 TABLE = "fts_revisions"
+# The languages that have been indexed: what a query's words are stemmed in.
+LANGUAGES = "fts_languages"
 # What PostgreSQL can tell apart: further words of a very long page are found, their order is not known.
 _LAST_POSITION = 16_383
 _POSITIONS_A_WORD = 256
@@ -31,6 +35,7 @@ class Words:
 
 def create(tx: Connection) -> None:
     """The index, empty. For migrations."""
+    tx.exec_driver_sql(f"CREATE TABLE {LANGUAGES} (lang text PRIMARY KEY)")
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql(f"CREATE TABLE {TABLE} (order_key bigint PRIMARY KEY, words tsvector NOT NULL)")
         tx.exec_driver_sql(f"CREATE INDEX ix_{TABLE}_words ON {TABLE} USING gin (words)")
@@ -45,6 +50,8 @@ def create(tx: Connection) -> None:
 def put(tx: Connection, rows: Sequence[Words]) -> None:
     """Index revisions; those that are indexed already, anew."""
     drop(tx, [row.order_key for row in rows])
+    for lang in sorted({row.lang for row in rows}):
+        tx.execute(text(f"INSERT INTO {LANGUAGES} (lang) VALUES (:lang) ON CONFLICT DO NOTHING"), {"lang": lang})  # noqa: S608
     if tx.dialect.name == "postgresql":
         told = [{"key": row.order_key, "words": _vector(row)} for row in rows]
         insert = f"INSERT INTO {TABLE} (order_key, words) VALUES (:key, CAST(:words AS tsvector))"  # noqa: S608
@@ -55,11 +62,58 @@ def put(tx: Connection, rows: Sequence[Words]) -> None:
         tx.execute(text(insert), told)
 
 
+def languages(tx: Connection) -> list[str]:
+    """Codes of all languages that revisions were ever indexed in."""
+    return list(tx.scalars(text(f"SELECT lang FROM {LANGUAGES} ORDER BY lang")))  # noqa: S608
+
+
 def drop(tx: Connection, order_keys: Sequence[int]) -> None:
     """Take revisions out of the index."""
     key = "order_key" if tx.dialect.name == "postgresql" else "rowid"
     if order_keys:
         tx.execute(text(f"DELETE FROM {TABLE} WHERE {key} = :key"), [{"key": k} for k in order_keys])  # noqa: S608
+
+
+# The index as a table of queries: both engines' names of its columns.
+INDEX = table(TABLE, column("order_key"), column("words"), column("rowid"), column(TABLE))
+
+
+def matches(words: str, dialect: str) -> ColumnElement[bool]:
+    """A row of INDEX holds what the engine's own expression asks for (storage/search/matching.py)."""
+    if dialect == "postgresql":
+        return INDEX.c.words.op("@@")(cast(words, TSQUERY))
+    return INDEX.c[TABLE].op("MATCH")(words)
+
+
+def key_of(dialect: str) -> ColumnElement[int]:
+    """INDEX's column that holds the order key."""
+    return INDEX.c.order_key if dialect == "postgresql" else INDEX.c.rowid
+
+
+def keys_with(words: str, dialect: str) -> Select[int]:
+    """Order keys of the revisions that the index finds."""
+    return select(key_of(dialect)).where(matches(words, dialect))
+
+
+# A word in the title says more of what an article is about than one in the text (PostgreSQL's own: A 1.0, B 0.4).
+_TITLE_WEIGHS = 2.5
+
+
+def scores(tx: Connection, words: str, keys: Sequence[int]) -> dict[int, float]:
+    """How well those revisions answer, by PostgreSQL's ts_rank or SQLite's bm25: greater is better."""
+    if not keys:
+        return {}
+    dialect = tx.dialect.name
+    key = key_of(dialect)
+    if dialect == "postgresql":
+        score: ColumnElement[Any] = func.ts_rank(INDEX.c.words, cast(words, TSQUERY), 1)
+        ranked = select(key.label("key"), score.label("score")).where(key.in_(keys))
+    else:
+        score = -func.bm25(INDEX.c[TABLE], _TITLE_WEIGHS, 1.0)
+        within = key.between(min(keys), max(keys))
+        ranked = select(key.label("key"), score.label("score")).where(matches(words, dialect), within)
+    wanted = set(keys)
+    return {row.key: row.score for row in tx.execute(ranked) if row.key in wanted}
 
 
 def _joined(told: str, lang: str) -> str:

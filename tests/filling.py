@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from claimwatch.judging import load_method
 from schedules.calls import Call, JobName
 from storage import seeds
 from storage.engine import Store
 from storage.schema import Base
+from storage.search.query import Query
+from storage.search.run import every_article
 from tests.builders import SILO, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox
 from worker.gateways.clock import FixedClock
@@ -52,6 +54,11 @@ def _tick(tools: Tools) -> None:
         calls = run(tools, Call(JobName.TICK))
         while calls:
             calls += run(tools, calls.pop(0))
+
+
+def all_articles(tx: Connection) -> list[dict[str, Any]]:
+    """Rows of all articles, as an empty query gives them."""
+    return list(every_article(tx, Query()))
 
 
 def everything(store: Store) -> dict[str, list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from claimwatch.api.rows import Citation
 from claimwatch.exports.about import About
 from claimwatch.exports.forms import CONTENT_TYPES, ROWS, Form
 from claimwatch.exports.write import Kind, write
-from claimwatch.listing import Ask, every
+from claimwatch.listing import Asked, every
 from storage.slugs import LONGEST, SLUG
 
 MOST_ROWS = 1000
@@ -23,7 +23,7 @@ _A_PAGE = 50
 
 Id = Annotated[int, Field(ge=0, lt=2**31)]
 Slug = Annotated[str, Path(max_length=LONGEST, pattern=f"^{SLUG}$")]
-Q = Annotated[str, Query(max_length=1000, description="The query language of docs/queries.md; empty finds all.")]
+Q = Annotated[str, Query(max_length=1000, description="The query language of docs/query.md; empty finds all.")]
 After = Annotated[str, Query(max_length=500, description="`next` of the page before; empty: the first.")]
 Limit = Annotated[
     int | None,
@@ -118,13 +118,13 @@ Wanted = Annotated[Form, Depends(_wanted)]
 
 
 def listed(
-    ask: Ask, form: Form, kind: Kind, about: About, *, limit: int | None = None, after: str = "", bom: bool = False
+    asked: Asked, form: Form, kind: Kind, about: About, *, limit: int | None = None, after: str = "", bom: bool = False
 ) -> Response:
     """A page as JSON, or a file of all rows (of `limit`) as it is written."""
     if form is Form.JSON:
-        page = ask(after or None, limit or _A_PAGE)
+        page = asked.page(after or None, limit or _A_PAGE)
         return JSONResponse({**page.about, "rows": page.rows, "next": page.next}, headers={"Vary": "Accept"})
-    return written(form, every(ask, limit=limit, after=after or None), kind, about, bom=bom)
+    return written(form, every(asked, limit=limit, after=after or None), kind, about, bom=bom)
 
 
 def written(form: Form, rows: Iterable[Any], kind: Kind, about: About, *, bom: bool = False) -> Response:

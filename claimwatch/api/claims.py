@@ -22,7 +22,7 @@ def seeds(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     """Watch lists."""
     with house.store.read() as tx:
         rows = queries.seeds(tx)
-    return listed(lambda _after, _limit: whole(rows), form, SEEDS, house.about("seeds"), bom=bom)
+    return listed(whole(rows), form, SEEDS, house.about("seeds"), bom=bom)
 
 
 @router.get("/api/v1/seeds/{slug:slug}", operation_id="seed", responses={200: {"model": WholeSeed}, **may(404)})
@@ -40,7 +40,7 @@ def claims(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     """Live claims with their counts of findings."""
     with house.store.read() as tx:
         rows = queries.claims(tx)
-    return listed(lambda _after, _limit: whole(rows), form, CLAIMS, house.about("claims"), bom=bom)
+    return listed(whole(rows), form, CLAIMS, house.about("claims"), bom=bom)
 
 
 @router.get("/api/v1/claims/{claim_id:slug}", operation_id="claim", responses={200: {"model": WholeClaim}, **may(404)})

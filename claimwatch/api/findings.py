@@ -36,7 +36,7 @@ def findings(
         raise BadInput("q beside claim or article: say claim:ID within the query")
     if q:
         query = parse(q, now=house.now())
-        ask, about = findings_of_query(house.store, query), house.about(q)
+        ask, about = findings_of_query(house.store, query, form), house.about(q)
     else:
         ask = findings_by_id(house.store, claim_id=claim or None, article_id=article or None)
         about = house.about(
@@ -85,7 +85,7 @@ def correct(house: TheHouse, writer: Writer, finding_id: Id, wish: Correction) -
 
 def _one(house: House, finding_id: int) -> dict[str, Any]:
     with house.store.read() as tx:
-        for row in queries.findings(tx, finding_id=finding_id):
+        for row in queries.findings(tx, ids=[finding_id]):
             return row
     raise not_there(f"finding {finding_id}: there never was, or it was withdrawn")
 

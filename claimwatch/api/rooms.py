@@ -43,14 +43,14 @@ def feeds(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     """Feeds with their state and next poll."""
     with house.store.read() as tx:
         rows = queries.feeds(tx)
-    return listed(lambda _after, _limit: whole(rows), form, FEEDS, house.about("feeds"), bom=bom)
+    return listed(whole(rows), form, FEEDS, house.about("feeds"), bom=bom)
 
 
 def tombstones(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     """Articles that were removed for good: when, why, and the addresses they do not come back from."""
     with house.store.read() as tx:
         rows = queries.tombstones(tx)
-    return listed(lambda _after, _limit: whole(rows), form, TOMBSTONES, house.about("tombstones"), bom=bom)
+    return listed(whole(rows), form, TOMBSTONES, house.about("tombstones"), bom=bom)
 
 
 serve(router, "/api/v1/feeds", feeds, Rows[FeedRow])

@@ -107,10 +107,7 @@ class FindingRow(BaseModel):
 
 
 class ArticleRow(BaseModel):
-    """An article as its newest revision has it. `published` is the earlier of page's and feed's word.
-
-    `copies`: how many other articles of its story tell the same; `story` is the id of their original, null where it is one.
-    """
+    """An article as its newest revision has it. `published` is the earlier of page's and feed's word."""
 
     id: int
     url: str = Field(description="As fetched.")
@@ -124,17 +121,14 @@ class ArticleRow(BaseModel):
     published_feed: Instant | None = None
     first_seen: Instant
     revision: int
+    state: ArticleState
     is_seed_copy: bool
     findings: int = Field(description="How many.")
 
 
 class FoundArticleRow(ArticleRow):
-    """The same, with where it was found."""
+    """The same, with the place in its text that answers the query."""
 
-    domain: str
-    state: ArticleState
-    story: int | None
-    copies: int
     snippet: str
 
 

@@ -26,7 +26,7 @@ def searches(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
     """All saved searches, by slug."""
     with house.store.read() as tx:
         rows = [row_of(search) for search in saved_searches.listed(tx)]
-    return listed(lambda _after, _limit: whole(rows), form, SEARCHES, house.about("searches"), bom=bom)
+    return listed(whole(rows), form, SEARCHES, house.about("searches"), bom=bom)
 
 
 @router.get("/api/v1/searches/{slug:slug}", operation_id="search", responses={200: {"model": SearchRow}, **may(404)})

@@ -24,7 +24,7 @@ class Correction(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     relation: Relation
-    adds: list[Adds] = Field(default=[], max_length=7)
+    adds: Annotated[list[Adds] | None, Field(max_length=7, description="null: those that stand.")] = None
     why: Annotated[Line, Field(min_length=1)]
 
 

@@ -1,32 +1,161 @@
-"""Stand-in: the branch of the query language brings its own. Words and "phrases", all of which must stand there."""
+"""A query's text to what is asked, by the grammar in language.lark."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from storage.folding import fold
-from storage.search.errors import BadQuery
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from storage.search.errors import BadQuery, did_you_mean
+from storage.search.fields import FIELDS, Of
+from storage.search.query import All, AnyOf, Field, Not, Query, Sort, Term, Text
+from storage.search_words import words
+
+# A person's query has a dozen terms. More is a program's, or an attack's.
+LONGEST = 1000
+MOST_TERMS = 60
+DEEPEST = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Folded words and phrases, and the question as it is written in full."""
-
-    needles: tuple[str, ...]
-    asked: str
-    limit: int | None = None
-
-
-def parse(text: str, *, now: datetime) -> Query:  # noqa: ARG001
-    """Raises BadQuery."""
+def parse(text: str, *, now: datetime) -> Query:
+    """What is asked. `now` is what `today` and `30d` count from. Raises BadQuery."""
+    if len(text) > LONGEST:
+        raise BadQuery(f"the query has {len(text)} characters; {LONGEST} are read")
+    if "\0" in text:
+        raise BadQuery("the query holds a NUL character")
     if text.count('"') % 2:
         raise BadQuery(f"a quotation mark is left open in {text!r}")
-    found = []
-    for phrase, word in re.findall(r'"([^"]*)"|(\S+)', text):
-        if re.match(r"[a-z-]+:", word) and not word.startswith(("http:", "https:")):
-            raise BadQuery(f"no field {word.partition(':')[0]!r}")
-        if needle := fold(phrase or word):
-            found.append(needle)
-    return Query(needles=tuple(found), asked=" ".join(f'"{n}"' if " " in n else n for n in found))
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise BadQuery(_told(text, error)) from None
+    reading = _Reading(now)
+    top = reading.term(_trees(tree)[0], depth=0) if tree.children else All(())
+    where = top if isinstance(top, All) else All((top,))
+    controls: dict[str, Any] = reading.controls
+    as_of = controls.get("as-of")
+    return Query(
+        where=where,
+        sort=Sort(controls.get("sort", Sort.PUBLISHED)),
+        limit=controls.get("limit"),
+        as_of=(as_of.end or as_of.start) if as_of else None,
+        with_copies=reading.with_copies,
+        asked=" ".join(filter(None, [_written(where), *reading.written])),
+    )
+
+
+@cache
+def _parser() -> Lark:
+    grammar = files("storage.search").joinpath("language.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True)
+
+
+def _told(text: str, error: UnexpectedInput) -> str:
+    at = f"at character {error.column} of {text!r}"
+    if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
+        opened = text.count("(") > text.count(")")
+        return f"{text!r} ends too early: " + ("a parenthesis is left open" if opened else "something is missing")
+    if isinstance(error, UnexpectedToken):
+        return f"{str(error.token)!r} stands where a word was expected, {at}"
+    assert isinstance(error, UnexpectedCharacters)  # noqa: S101 - for the type checker
+    return f"{error.char!r} stands where a word was expected, {at}"
+
+
+class _Reading:
+    """One walk over the tree: terms out of it, controls beside it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.controls: dict[str, Any] = {}
+        self.written: list[str] = []
+        self.terms = 0
+        self.with_copies = False
+
+    def term(self, tree: Tree[Token], *, depth: int) -> Term:
+        if depth > DEEPEST:
+            raise BadQuery(f"more than {DEEPEST} parentheses or minus signs inside each other")
+        match tree.data:
+            case "any":
+                return _joined(AnyOf, [self.term(part, depth=depth) for part in _trees(tree)])
+            case "all":
+                read = [self.term(part, depth=depth) for part in _trees(tree)]
+                return _joined(All, [term for term in read if term != All(())])
+            case "group":
+                return self.term(_trees(tree)[0], depth=depth + 1)
+            case "not":
+                return self._not(tree, depth)
+            case "field":
+                return self._field(tree, depth)
+            case _:
+                return self._text(tree)
+
+    def _not(self, tree: Tree[Token], depth: int) -> Term:
+        inner = self.term(_trees(tree)[0], depth=depth + 1)
+        return inner.term if isinstance(inner, Not) else Not(inner)
+
+    def _text(self, tree: Tree[Token]) -> Term:
+        told, phrase = str(tree.children[0]), tree.data == "phrase"
+        told = told.strip('"') if phrase else told
+        if not phrase and told == "OR":
+            raise BadQuery("OR stands between two terms: a OR b (the word itself: in quotation marks)")
+        if not phrase and told.startswith(("http://", "https://")):
+            return self._count(Field("url", (told,), (told,)))
+        if not words(told):
+            raise BadQuery(f"nothing in {told!r} can be searched for: it has no letter and no digit")
+        return self._count(Text(" ".join(told.split()), phrase or len(words(told)) > 1))
+
+    def _field(self, tree: Tree[Token], depth: int) -> Term:
+        name = str(tree.children[0])[:-1].lower()
+        if name not in FIELDS:
+            raise BadQuery(
+                f"no field {name!r}{did_you_mean(name, FIELDS)} (text with a colon: put it in quotation marks)"
+            )
+        kind = FIELDS[name]
+        told = tuple(str(value.children[0]).strip('"') for value in _trees(tree))
+        values = tuple(kind.read(value, name, self.now) for value in told)
+        if kind.of is Of.CONTROL:
+            if depth or len(values) > 1 or name in self.controls:
+                raise BadQuery(f"{name}: once, with one value, not in parentheses and without a minus")
+            self.controls[name] = values[0]
+            self.written.append(f"{name}:{told[0]}")
+            return All(())
+        if name == "is" and {"copy", "seed"} & set(values):
+            self.with_copies = True
+        return self._count(Field(name, told, values))
+
+    def _count(self, term: Term) -> Term:
+        self.terms += 1
+        if self.terms > MOST_TERMS:
+            raise BadQuery(f"more than {MOST_TERMS} terms")
+        return term
+
+
+def _trees(tree: Tree[Token]) -> list[Tree[Token]]:
+    return [child for child in tree.children if isinstance(child, Tree)]
+
+
+def _joined(kind: type[All | AnyOf], terms: list[Term]) -> Term:
+    flat: list[Term] = []
+    for term in terms:
+        flat += term.terms if isinstance(term, kind) and term.terms else [term]
+    return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+def _written(term: Term, *, inside: bool = False) -> str:
+    """The query as it is understood, in its own language."""
+    match term:
+        case Text():
+            return f'"{term.told}"' if term.phrase else term.told
+        case Field():
+            return f"{term.name}:" + ",".join(f'"{v}"' if set(v) & set(" ,()") else v for v in term.told)
+        case Not():
+            return f"-{_written(term.term, inside=True)}"
+        case All():
+            told = " ".join(_written(part, inside=True) for part in term.terms)
+        case AnyOf():
+            told = " OR ".join(_written(part, inside=True) for part in term.terms)
+    return f"({told})" if inside and len(term.terms) > 1 else told

@@ -16,6 +16,7 @@ from storage.records import Adds, EntryId, FeedSpec, Seed
 from storage.schema import EntryRow
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox, fetched
+from tests.filling import all_articles
 from worker.errors import FetchFailed, MailFailed
 from worker.gateways.clock import FixedClock
 from worker.handovers import NotModified
@@ -33,7 +34,7 @@ def later(tools: Tools, by: timedelta) -> None:
 
 def articles(store: Store) -> list[dict[str, object]]:
     with store.read() as tx:
-        return queries.articles(tx, [])
+        return all_articles(tx)
 
 
 def feed(store: Store) -> dict[str, object]:

@@ -22,7 +22,7 @@ from storage.removal import Removed
 from storage.schema import ArticleRow, BlobRow, DigestRow, EntryRow, FindingRow, RevisionRow, SnapshotRow
 from tests.builders import SILO, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox, fetched
-from tests.filling import everything
+from tests.filling import all_articles, everything
 from tests.jobs.test_line import DyingStore, Killed, later
 from tests.jobs.test_prune import DAY, FEED, add_feed, entry, how_many, prune, urls
 from worker.errors import FetchFailed, MailFailed
@@ -68,7 +68,7 @@ def read(two_found: Tools, drive: Drive) -> Tools:
 
 def kept(store: Store) -> list[dict[str, Any]]:
     with store.read() as tx:
-        return queries.articles(tx, [])
+        return all_articles(tx)
 
 
 def told(store: Store) -> str:

@@ -22,6 +22,7 @@ from claimwatch.up import free_port
 from claimwatch.wiring import make_tools
 from storage import digests, queries
 from storage.records import FeedSpec, WatchList
+from tests.filling import all_articles
 from tests.live.conftest import Laptop, Newsroom, newsroom, take_over, wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.newsroom]
@@ -70,7 +71,7 @@ def test_follow_up_coverage_of_a_week_and_on_to_findings_and_mail(
         now = room.ask("/_control/state")["now"]
         due = {row["url"]: row for row in room.truth() if row["published"] <= now}
     with tools.store.read() as tx:
-        kept = {row["url"]: row for row in queries.articles(tx, [], limit=10_000)}
+        kept = {row["url"]: row for row in all_articles(tx)}
         whole = {url: queries.article(tx, row["id"]) for url, row in kept.items()}
         found = queries.findings(tx, limit=10_000)
     assert len(due) > 25
@@ -139,7 +140,7 @@ def test_killed_in_the_middle_of_200_pages_nothing_is_lost_and_nothing_stands_tw
         wait_until(done, timeout=150, every=0.5, said=lambda: f"{laptop.counts()} of {len(due)}\n{laptop.talk()}")
         assert laptop.stop() == 0
     with laptop.store.read() as tx:
-        urls = [str(row["url"]) for row in queries.articles(tx, [], limit=10_000)]
+        urls = [str(row["url"]) for row in all_articles(tx)]
         parked = tx.execute(text("SELECT url, last_error FROM entries WHERE state = 'parked'")).all()
         twice = tx.execute(text("SELECT article_id, count(*) FROM revisions GROUP BY 1 HAVING count(*) > 1")).all()
         found = tx.execute(

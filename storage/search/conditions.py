@@ -1,0 +1,383 @@
+"""Terms of a query as conditions on rows: articles with their revision, and findings.
+
+Fields of findings that stand side by side speak of one finding: `claim:x relation:disputes` is an article that disputes
+x. With a minus they say that no finding of that kind does so: `claim:x -relation:disputes` has a finding on x, and none
+on x that disputes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, exists, func, not_, or_, select, true
+
+from storage import word_index
+from storage.articles import ID_BITS
+from storage.folding import fold
+from storage.records import Relation
+from storage.schema import (
+    ArticleEventRow,
+    ArticleRow,
+    BlobRow,
+    ClaimRow,
+    EntityRow,
+    FindingFigureRow,
+    FindingRow,
+    OutletRow,
+    RevisionRow,
+    RulingRow,
+    SnapshotRow,
+)
+from storage.search.errors import BadQuery, did_you_mean
+from storage.search.fields import FIELDS, Of
+from storage.search.matching import expression, finds, only_words
+from storage.search.query import All, AnyOf, Field, Not, Query, Term, Text
+from storage.search.values import Range, Span
+
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What of the store has to be known to make conditions: looked up once a query."""
+
+    dialect: str
+    langs: tuple[str, ...]
+    outlets: tuple[tuple[int, str, str, str], ...]  # id, folded name, country in capitals, folded kind
+    as_of: datetime | None
+
+
+def known(tx: Connection, query: Query) -> Known:
+    """Languages of the index, and outlets."""
+    rows = tx.execute(select(OutletRow.id, OutletRow.name, OutletRow.country, OutletRow.kind))
+    return Known(
+        dialect=tx.dialect.name,
+        langs=tuple(word_index.languages(tx)),
+        outlets=tuple((row.id, fold(row.name), row.country.upper(), fold(row.kind)) for row in rows),
+        as_of=query.as_of,
+    )
+
+
+def entities_spelt_out(tx: Connection, term: Term) -> Term:
+    """The term with every `entity:` in its place as all the names of that entity. Raises BadQuery for an unknown one."""
+    match term:
+        case Field(name="entity"):
+            return AnyOf(tuple(Text(name, phrase=True) for slug in term.values for name in _names(tx, slug)))
+        case Not():
+            return Not(entities_spelt_out(tx, term.term))
+        case All() | AnyOf():
+            return type(term)(tuple(entities_spelt_out(tx, part) for part in term.terms))
+        case _:
+            return term
+
+
+def _names(tx: Connection, slug: str) -> list[str]:
+    told = tx.scalars(select(EntityRow.names).where(EntityRow.slug == slug, EntityRow.retired_at.is_(None)))
+    names = sorted({name for by_lang in told for of_lang in by_lang.values() for name in of_lang})
+    if not names:
+        slugs = tx.scalars(select(EntityRow.slug).where(EntityRow.retired_at.is_(None)))
+        raise BadQuery(f"no entity {slug!r}{did_you_mean(slug, set(slugs))}")
+    return names
+
+
+def of_article(term: Term, told: Known) -> Condition:
+    """The term as a condition on a row of articles joined with its revision."""
+    if only_words(term):
+        return in_words(term, told)
+    match term:
+        case Field():
+            return _article_field(term, told) if FIELDS[term.name].of is Of.ARTICLE else some_finding([term], told)
+        case Not():
+            return not_(of_article(term.term, told))
+        case AnyOf():
+            return or_(*(of_article(part, told) for part in term.terms))
+        case All():
+            return and_(true(), *side_by_side(term.terms, told))
+        case _:
+            raise AssertionError(term)
+
+
+def side_by_side(terms: Sequence[Term], told: Known) -> list[Condition]:
+    """Conditions of terms that must all hold; those on findings as one."""
+    of_finding = [t for t in terms if is_of_finding(t)]
+    denied = [t for t in terms if isinstance(t, Not) and is_of_finding(t.term)]
+    rest = [of_article(t, told) for t in terms if t not in of_finding and t not in denied]
+    if of_finding:
+        rest.append(some_finding(of_finding, told))
+    return rest + [not_(some_finding([*of_finding, t.term], told)) for t in denied]
+
+
+def is_of_finding(term: Term, *, denied: bool = False) -> bool:
+    """The term speaks of findings alone, so that it can be said of one. `denied`: also what says how it is not."""
+    match term:
+        case Field():
+            return FIELDS[term.name].of is Of.FINDING
+        case AnyOf() | All():
+            return bool(term.terms) and all(is_of_finding(part, denied=denied) for part in term.terms)
+        case Not():
+            return denied and is_of_finding(term.term, denied=True)
+        case _:
+            return False
+
+
+def some_finding(terms: Sequence[Term], told: Known) -> Condition:
+    """Some finding that counts is as all the terms say."""
+    # correlated: whoever walks the articles newest first stops at the page's end, and looks at few
+    return article_ids(terms, told).where(FindingRow.article_id == ArticleRow.id).correlate(ArticleRow).exists()
+
+
+def article_ids(terms: Sequence[Term], told: Known) -> Select[int]:
+    """Ids of the articles with such a finding, some more than once."""
+    return select(FindingRow.article_id).where(counts(told), on_finding(All(tuple(terms)), told))
+
+
+def counts(told: Known) -> Condition:
+    """The finding holds, or held then, and nobody has ruled that it does not speak of the claim."""
+    holds: Condition = FindingRow.withdrawn_at.is_(None)
+    if told.as_of is not None:
+        holds = (FindingRow.found_at < told.as_of) & (holds | (FindingRow.withdrawn_at >= told.as_of))
+    return holds & ~_ruled(RulingRow.relation == Relation.UNRELATED, told)
+
+
+def _ruled(how: Condition, told: Known) -> Condition:
+    """A person has ruled on the finding, and the last word is as `how` says."""
+    if told.as_of is None:
+        return FindingRow.ruling_id.is_not(None) & FindingRow.ruling_id.in_(select(RulingRow.id).where(how))
+    same = (
+        (RulingRow.article_id == FindingRow.article_id)
+        & (RulingRow.claim_id == FindingRow.claim_id)
+        & (RulingRow.passage_hash == FindingRow.passage_hash)
+        & (RulingRow.at < told.as_of)
+    )
+    last = select(func.max(RulingRow.id)).where(same).correlate(FindingRow).scalar_subquery()
+    return exists().where(RulingRow.id == last, how)
+
+
+def on_finding(term: Term, told: Known) -> Condition:
+    """The term as a condition on a row of findings."""
+    match term:
+        case Field():
+            return _finding_field(term, told)
+        case Not():
+            return not_(on_finding(term.term, told))
+        case AnyOf():
+            return or_(*(on_finding(part, told) for part in term.terms))
+        case All():
+            figures = [t for t in term.terms if isinstance(t, Field) and t.name in ("figure", "counts")]
+            rest = [on_finding(t, told) for t in term.terms if t not in figures]
+            return and_(true(), *rest, *([_figure(figures)] if figures else []))
+        case _:
+            raise AssertionError(term)
+
+
+def _finding_field(field: Field, told: Known) -> Condition:
+    values: tuple[Any, ...] = field.values
+    match field.name:
+        case "claim":
+            return or_(*(_claim(value) for value in values))
+        case "topic":
+            return FindingRow.claim_id.in_(select(ClaimRow.id).where(ClaimRow.topic.in_(values)))
+        case "claim-kind":
+            return FindingRow.claim_id.in_(select(ClaimRow.id).where(ClaimRow.kind.in_(values)))
+        case "event":
+            return FindingRow.claim_id.in_(select(ClaimRow.id).where(or_(*(_event(value) for value in values))))
+        case "relation":
+            return _said(RulingRow.relation.in_(values), FindingRow.relation.in_(values), told)
+        case "adds":
+            return or_(*(_said(_holds(RulingRow.adds, v), _holds(FindingRow.adds, v), told) for v in values))
+        case "by":
+            return or_(*(_by(value, told) for value in values))
+        case "score":
+            return or_(*(_between(FindingRow.score, FindingRow.score, value) for value in values))
+        case _:
+            return _figure([field])
+
+
+def _said(by_person: Condition, by_machine: Condition, told: Known) -> Condition:
+    """What a person says if one has ruled, else what the machine says."""
+    return _ruled(by_person, told) | (~_ruled(true(), told) & by_machine)
+
+
+def _claim(pattern: str) -> Condition:
+    if pattern.endswith("*"):
+        ids = select(ClaimRow.id).where(ClaimRow.id.startswith(pattern[:-1], autoescape=True))
+        return FindingRow.claim_id.in_(ids)
+    return FindingRow.claim_id == pattern
+
+
+def _event(span: Span) -> Condition:
+    dated = ClaimRow.event_from.is_not(None)
+    begins = func.coalesce(ClaimRow.event_to, ClaimRow.event_from) >= span.start.date() if span.start else true()
+    ends = ClaimRow.event_from < span.end.date() if span.end else true()
+    return dated & begins & ends
+
+
+def _holds(column: Any, word: str) -> Condition:
+    """A JSON list of words holds it: the same on both engines, as text."""
+    return cast(column, String).like(f'%"{word}"%')
+
+
+def _by(who: str, told: Known) -> Condition:
+    ruled = _ruled(true(), told)
+    if who == "person":
+        return ruled
+    by_rules = FindingRow.model.startswith("rules")
+    return ~ruled & (by_rules if who == "rules" else ~by_rules)
+
+
+def _between(low: Any, high: Any, wanted: Range) -> Condition:
+    """The span from low to high has a number of the range in it."""
+    above: Condition = true()
+    below: Condition = true()
+    if wanted.low is not None:
+        above = high > wanted.low if wanted.open_low else high >= wanted.low
+    if wanted.high is not None:
+        below = low < wanted.high if wanted.open_high else low <= wanted.high
+    return above & below
+
+
+def _figure(fields: Sequence[Field]) -> Condition:
+    """Some figure of the finding is as all the fields say."""
+    wanted: list[Condition] = []
+    for field in fields:
+        if field.name == "figure":
+            spans = (_between(FindingFigureRow.low, FindingFigureRow.high, value) for value in field.values)
+            wanted.append(or_(*spans))
+        else:
+            told = (FindingFigureRow.counts.contains(fold(value), autoescape=True) for value in field.values)
+            wanted.append(or_(*told))
+    return FindingRow.id.in_(select(FindingFigureRow.finding_id).where(*wanted))
+
+
+def _article_field(field: Field, told: Known) -> Condition:
+    values: tuple[Any, ...] = field.values
+    match field.name:
+        case "source":
+            return ArticleRow.outlet_id.in_(outlets_called(values, told))
+        case "country":
+            wanted = {value.upper() for value in values}
+            return ArticleRow.outlet_id.in_([row[0] for row in told.outlets if row[2] in wanted])
+        case "kind":
+            kinds = [f" {fold(value)} " for value in values]
+            return ArticleRow.outlet_id.in_([r[0] for r in told.outlets if any(k in f" {r[3]} " for k in kinds)])
+        case "domain":
+            return or_(*(_domain(value) for value in values))
+        case "lang":
+            return RevisionRow.lang.in_(values)
+        case "url":
+            return ArticleRow.canonical_url.in_(values) | ArticleRow.url.in_(values)
+        case "published":
+            return or_(*(in_span(value) for value in values))
+        case "since":
+            return or_(*(in_span(Span(value.start, None)) for value in values))
+        case "until":
+            return or_(*(in_span(Span(None, value.end)) for value in values))
+        case "seen":
+            return or_(*(_seen(value) for value in values))
+        case "has":
+            return or_(*(_has(value, told) for value in values))
+        case _:
+            return or_(*(_is(value) for value in values))
+
+
+def outlets_called(names: Sequence[str], told: Known) -> list[int]:
+    """Ids of the outlets whose name has each of the words of one of the names at the beginning of some word."""
+    wanted = [fold(name).split() for name in names]
+    return [
+        row[0] for row in told.outlets if any(all(f" {w}" in f" {row[1]}" for w in some) for some in wanted if some)
+    ]
+
+
+def _domain(domain: str) -> Condition:
+    key = ".".join(reversed(domain.split(".")))
+    return (ArticleRow.host_key == key) | ArticleRow.host_key.startswith(f"{key}.", autoescape=True)
+
+
+def in_span(span: Span) -> Condition:
+    """The date it goes by lies in the span: the order key has it in its high bits, and an index."""
+    begins = RevisionRow.order_key >= _key(span.start) if span.start else true()
+    return begins & (RevisionRow.order_key < _key(span.end) if span.end else true())
+
+
+def _key(instant: datetime) -> int:
+    return int(instant.timestamp()) << ID_BITS
+
+
+def _seen(span: Span) -> Condition:
+    begins = ArticleRow.first_seen >= span.start if span.start else true()
+    return begins & (ArticleRow.first_seen < span.end if span.end else true())
+
+
+def _has(what: str, told: Known) -> Condition:
+    match what:
+        case "correction":
+            told_so = exists().where(ArticleEventRow.article_id == ArticleRow.id, ArticleEventRow.kind == "corrected")
+            return (RevisionRow.notice != "") | told_so
+        case "edit":
+            return exists().where(
+                ArticleEventRow.article_id == ArticleRow.id, ArticleEventRow.kind.in_(("edited", "corrected"))
+            )
+        case "archive":
+            kept = select(SnapshotRow.id).join(BlobRow, BlobRow.sha256 == SnapshotRow.sha256)
+            return exists(kept.where(SnapshotRow.id == RevisionRow.snapshot_id).correlate(RevisionRow))
+        case "fulltext":
+            return func.length(RevisionRow.text) > 0
+        case "figure":
+            return some_finding([Field("figure", ("..",), (Range(),))], told)
+        case "ruling":
+            return some_finding([Field("by", ("person",), ("person",))], told)
+        case _:
+            return some_finding([], told)
+
+
+def _is(what: str) -> Condition:
+    match what:
+        case "copy":
+            return ArticleRow.copy_of.is_not(None)
+        case "seed":
+            return ArticleRow.is_seed_copy.is_(True)
+        case "baseline":
+            return ArticleRow.in_baseline.is_(True)
+        case "wire":
+            return ArticleRow.wire != ""
+        case "confirmed":
+            return ArticleRow.id.in_(select(RulingRow.article_id))
+        case _:
+            return ArticleRow.state == what
+
+
+def in_words(term: Term, told: Known) -> Condition:
+    """The index has the revision under these words."""
+    if not finds(term):
+        inner = term.term if isinstance(term, Not) else None
+        if inner is not None and finds(inner):
+            return not_(in_words(inner, told))
+        if isinstance(term, All):
+            return and_(*(in_words(part, told) for part in term.terms))
+        if isinstance(term, AnyOf):
+            return or_(*(in_words(part, told) for part in term.terms))
+        assert isinstance(term, Not)  # noqa: S101 - of something that finds nothing
+        return not_(in_words(term.term, told))
+    words = expression(term, told.langs, dialect=told.dialect)
+    return RevisionRow.order_key.in_(word_index.keys_with(words, told.dialect))
+
+
+def shown(query: Query, told: Known) -> list[Condition]:
+    """The revision that stood then is shown, and copies only where they are asked for."""
+    conditions: list[Condition] = []
+    if told.as_of is None:
+        conditions.append(RevisionRow.superseded_at.is_(None))
+    else:
+        later = RevisionRow.superseded_at.is_(None) | (RevisionRow.superseded_at >= told.as_of)
+        conditions += [RevisionRow.read_at < told.as_of, later, ArticleRow.first_seen < told.as_of]
+    if not query.with_copies and query.where.terms:
+        conditions += not_copies()
+    return conditions
+
+
+def not_copies() -> list[Condition]:
+    """Neither a copy of another article nor of the seed."""
+    return [ArticleRow.copy_of.is_(None), ArticleRow.is_seed_copy.is_(False)]

@@ -1,0 +1,97 @@
+"""Words and phrases of a query as each engine's full-text expression. What has no word in it is left to conditions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from storage.search.query import All, AnyOf, Field, Not, Term, Text
+from storage.search_words import phrases
+
+
+def only_words(term: Term) -> bool:
+    """The term can be asked of the index alone."""
+    match term:
+        case Text():
+            return True
+        case Field():
+            return False
+        case Not():
+            return only_words(term.term)
+        case All() | AnyOf():
+            return bool(term.terms) and all(only_words(part) for part in term.terms)
+
+
+def finds(term: Term) -> bool:
+    """It names something to find, not only what is to be left out: SQLite's index cannot answer the latter."""
+    match term:
+        case Text():
+            return True
+        case All():
+            return any(finds(part) for part in term.terms)
+        case AnyOf():
+            return all(finds(part) for part in term.terms)
+        case _:
+            return False
+
+
+def expression(term: Term, langs: Iterable[str], *, dialect: str) -> str:
+    """The term as a tsquery or as FTS5 writes it. It `finds`, and is made of `only_words`."""
+    known = tuple(langs)
+    return _tsquery(term, known) if dialect == "postgresql" else _fts5(term, known)
+
+
+def _tsquery(term: Term, langs: tuple[str, ...]) -> str:
+    match term:
+        case Text():
+            ways = (" <-> ".join(f"'{word}'" for word in way) for way in phrases(term.told, langs))
+            return "(" + " | ".join(ways) + ")"
+        case Not():
+            return f"!({_tsquery(term.term, langs)})"
+        case All():
+            return "(" + " & ".join(_tsquery(part, langs) for part in term.terms) + ")"
+        case AnyOf():
+            return "(" + " | ".join(_tsquery(part, langs) for part in term.terms) + ")"
+        case _:
+            raise AssertionError(f"not words alone: {term}")
+
+
+def _fts5(term: Term, langs: tuple[str, ...]) -> str:
+    match term:
+        case Text():
+            ways = ('"' + " ".join(way) + '"' for way in phrases(term.told, langs))
+            return "(" + " OR ".join(ways) + ")"
+        case All():
+            found = [_fts5(part, langs) for part in term.terms if finds(part)]
+            told = "(" + " AND ".join(found) + ")"
+            for part in term.terms:
+                if not finds(part):
+                    told = f"({told} NOT {_fts5(_turned(part), langs)})"
+            return told
+        case AnyOf():
+            return "(" + " OR ".join(_fts5(part, langs) for part in term.terms) + ")"
+        case _:
+            raise AssertionError(f"not words alone, or nothing to find: {term}")
+
+
+def _turned(term: Term) -> Term:
+    """The opposite of a term that names nothing to find, as one that does."""
+    match term:
+        case Not():
+            return term.term
+        case All():  # of terms that are to be left out: any of them is enough
+            return AnyOf(tuple(_turned(part) for part in term.terms))
+        case AnyOf():
+            return All(tuple(_turned(part) if not finds(part) else Not(part) for part in term.terms))
+        case _:
+            raise AssertionError(f"it names something to find: {term}")
+
+
+def wanted(term: Term) -> list[Text]:
+    """The words and phrases that are to be found, for marks in a snippet."""
+    match term:
+        case Text():
+            return [term]
+        case All() | AnyOf():
+            return [text for part in term.terms for text in wanted(part)]
+        case _:
+            return []

@@ -1,0 +1,54 @@
+"""The stretch of a text where a query's words stand, and which characters of it are them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from storage.folding import fold
+from storage.search.query import Text
+from storage.search_words import phrases, stem, words
+
+Json = dict[str, Any]
+
+BEFORE, LENGTH = 80, 280
+_WORD = re.compile(r"\w+")
+
+
+class Marker:
+    """Finds a query's words in texts. Made once a query: the stems are looked up once."""
+
+    def __init__(self, wanted: Sequence[Text], langs: Sequence[str]) -> None:
+        self.stems = {stem for text in wanted for way in phrases(text.told, langs) for stem in way}
+
+    def snippet(self, text: str, lang: str) -> Json:
+        """{"text": ..., "marks": [[start, end], ...]}: around the first hit, else the beginning. Marks in characters of it."""
+        first = next((m.start() for m in _WORD.finditer(text) if self._hit(m[0], lang)), 0) if self.stems else 0
+        start = _word_start(text, first - BEFORE)
+        end = min(len(text), start + LENGTH)
+        if end < len(text):
+            end = max(text.rfind(" ", start, end), first + 1, start + LENGTH // 2)
+        shown = text[start:end].replace("\n", " ")
+        marks = [[m.start(), m.end()] for m in _WORD.finditer(shown) if self._hit(m[0], lang)] if self.stems else []
+        before, after = "… " if start else "", " …" if end < len(text) else ""
+        moved = [[a + len(before), b + len(before)] for a, b in marks]
+        return {"text": before + shown + after, "marks": moved}
+
+    def _hit(self, word: str, lang: str) -> bool:
+        return any(stem in self.stems for stem in _stems(word, lang))
+
+
+def _word_start(text: str, at: int) -> int:
+    """The first word that begins at or after `at`."""
+    if at <= 0:
+        return 0
+    blank = re.compile(r"\s").search(text, at)
+    return blank.end() if blank else at
+
+
+@lru_cache(maxsize=200_000)
+def _stems(word: str, lang: str) -> tuple[str, ...]:
+    """A word as the index holds it: mostly one stem; more where its letters are words of their own."""
+    return tuple(stem(part, lang) for part in words(fold(word)))
