@@ -67,7 +67,7 @@ def test_a_list_is_read_page_by_page_and_told_how_long_it_is(sqlite_store: Store
     titles = [f"Thousands left Raqqa, part {n}" for n in range(5)]
     pages = {f"http://gazette.example/{n}": page(*SILO, title=title) for n, title in enumerate(titles)}
     site = a_site(with_pages(sqlite_store, pages))
-    for path in ("/api/v1/articles?q=raqqa", "/api/v1/findings?q=raqqa", "/api/v1/findings?article=0"):
+    for path in ("/api/v1/articles?q=raqqa", "/api/v1/findings?q=raqqa", "/api/v1/findings?claim=raqqa-4000"):
         seen: list[int] = []
         after = ""
         while after is not None:
@@ -76,7 +76,7 @@ def test_a_list_is_read_page_by_page_and_told_how_long_it_is(sqlite_store: Store
         assert sorted(seen) == [1, 2, 3, 4, 5]
     first = get(site, "/api/v1/articles?q=raqqa&limit=2&facets=true")
     assert (first["total"], first["more_than_total"], first["asked"], first["zone"]) == (5, False, "raqqa", "UTC")
-    assert first["facets"]["outlet"] == [{"value": "Gazette", "count": 5}]
+    assert first["facets"]["source"] == [{"value": "Gazette", "count": 5}]
 
 
 def test_no_row_holds_what_the_document_does_not_name(sqlite_store: Store) -> None:
