@@ -126,10 +126,17 @@ class ArticleRow(BaseModel):
     findings: int = Field(description="How many.")
 
 
+class Snippet(BaseModel):
+    """A stretch of the text. `marks`: from and to of what answers the query, in characters of `text`."""
+
+    text: str
+    marks: list[list[int]]
+
+
 class FoundArticleRow(ArticleRow):
     """The same, with the place in its text that answers the query."""
 
-    snippet: str
+    snippet: Snippet
 
 
 class Part(BaseModel):
