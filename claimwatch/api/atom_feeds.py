@@ -56,6 +56,8 @@ def claim_atom(house: TheHouse, claim_id: Slug, if_none_match: Etag = "") -> Res
     found = {finding["id"]: finding for finding in claim["findings_listed"]}
     entries = []
     for one in news:
+        if one.article_id not in relations:
+            continue  # what it says counts no more
         row = relations[one.article_id]
         surest = found[row["parts"][0]["findings"][0]]
         entries.append(
