@@ -39,9 +39,11 @@ def upsert(
     table = row.__table__
     assert isinstance(table, Table)  # noqa: S101 - for the type checker
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table).values(values if isinstance(values, Mapping) else list(values))
+    rows = [values] if isinstance(values, Mapping) else list(values)
+    insert = dialect.insert(table)
     if update:
         insert = insert.on_conflict_do_update(index_elements=list(key), set_={c: insert.excluded[c] for c in update})
     else:
         insert = insert.on_conflict_do_nothing(index_elements=list(key))
-    tx.execute(insert)
+    # rows beside the statement, not in it: one text for all, which is compiled once
+    tx.execute(insert, rows)

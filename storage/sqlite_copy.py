@@ -59,6 +59,7 @@ def put_back(copy: Path, store: Store) -> None:
     Not by a file moved over the old one: whoever still had that open would write its WAL beside the new one. Killed
     midway, the journal brings the old state back with the next opening.
     """
+    store.close()  # what we hold open ourselves
     with (
         _told(f"database {store.name}"),
         closing(sqlite3.connect(str(store.engine.url.database), timeout=1, isolation_level=None)) as live,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from sqlalchemy.engine import make_url
 
 from claimwatch.judging import load_method
 from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
@@ -42,13 +44,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
-def new_database(postgres: str) -> str:
-    """A fresh, empty database on that server; its address."""
+def new_database(postgres: str, *, template: str = "template1") -> str:
+    """A fresh database on that server, empty or like the template; its address."""
     import psycopg
 
     name = f"t{next(_numbers)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     head, _, tail = postgres.partition("?")
     return head.rpartition("/")[0] + f"/{name}" + (f"?{tail}" if tail else "")
 
@@ -61,20 +63,48 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_database(request.getfixturevalue("postgres"))
 
 
-@pytest.fixture
-def store(empty_url: str) -> Iterator[Store]:
-    """A store at head, on both engines."""
-    made = make_store(empty_url)
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file at head, to be copied: a test's own migration would cost it a second."""
+    file = tmp_path_factory.mktemp("template") / "claimwatch.db"
+    made = make_store(f"sqlite:///{file}")
     migrate.upgrade(made)
+    made.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres: str) -> str:
+    """The name of a PostgreSQL database at head, to be copied."""
+    url = new_database(postgres)
+    made = make_store(url)
+    migrate.upgrade(made)
+    made.close()
+    return str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store at head, on both engines."""
+    if request.param == "sqlite":
+        yield from _sqlite_store(request.getfixturevalue("migrated_file"), tmp_path)
+        return
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated_database")
+    made = make_store(new_database(server, template=template))
     yield made
     made.close()
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
     """A store at head on SQLite: for what does not turn on the engine."""
-    made = make_store(f"sqlite:///{tmp_path}/claimwatch.db")
-    migrate.upgrade(made)
+    yield from _sqlite_store(migrated_file, tmp_path)
+
+
+def _sqlite_store(template: Path, folder: Path) -> Iterator[Store]:
+    file = folder / "claimwatch.db"
+    shutil.copyfile(template, file)
+    made = make_store(f"sqlite:///{file}")
     yield made
     made.close()
 

@@ -37,7 +37,7 @@ def of_articles(tx: Connection, plan: Plan) -> dict[str, list[Json]]:
     found = FindingRow.article_id.in_(select(ids.c.article))
     for name, column in (("relation", FindingRow.relation), ("claim", FindingRow.claim_id)):
         grouped = select(column, func.count(func.distinct(FindingRow.article_id))).where(found, counts(plan.known))
-        tallies[name] = {value: n for value, n in tx.execute(grouped.group_by(column))}
+        tallies[name] = {row[0]: row[1] for row in tx.execute(grouped.group_by(column))}
     return {name: _listed(tally) for name, tally in tallies.items()}
 
 

@@ -62,7 +62,7 @@ def make(tx: Connection, query: Query) -> Plan:
         words=words,
         texts=tuple(wanted(All(tuple(terms)))),
         of_finding=tuple(t for t in rest if is_of_finding(t)),
-        conditions=tuple([*shown(query, told), *side_by_side(rest if asked else terms, told)]),
+        conditions=(*shown(query, told), *side_by_side(rest if asked else terms, told)),
         word_condition=(RevisionRow.order_key.in_(word_index.keys_with(words, told.dialect)),) if asked else (),
     )
 

@@ -101,10 +101,11 @@ def test_everything_of_it_goes_at_once_and_nothing_of_the_others(read: Tools, dr
     assert how_many(read.store, ArticleRow, RevisionRow, SnapshotRow, BlobRow) == [1, 1, 1, 1]
 
 
-def test_it_is_no_longer_legible_in_the_file(read: Tools, empty_url: str) -> None:
-    if not empty_url.startswith("sqlite"):
+def test_it_is_no_longer_legible_in_the_file(read: Tools) -> None:
+    url = read.store.engine.url
+    if url.get_backend_name() != "sqlite":
         pytest.skip("of SQLite's file")
-    file = Path(empty_url.removeprefix("sqlite:///"))
+    file = Path(str(url.database))
     legible = b"A former spokesman told Reuters"
     assert legible in file.read_bytes()
     remove(read)
