@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from claimwatch.api import create_site
+from claimwatch.api.site import create_site
 from claimwatch.settings import read_settings
-from claimwatch.wiring import set_up_logging, store_of
+from claimwatch.wiring import house_of, set_up_logging
 
 settings = read_settings()
 set_up_logging(settings)
-app = create_site(store_of(settings, checked=False))
+app = create_site(house_of(settings))

@@ -22,7 +22,9 @@ from claimwatch import (
     cli_rejudge,
     cli_reread,
     cli_rulings,
+    cli_searches,
     cli_services,
+    cli_tokens,
     show,
 )
 from claimwatch.cli_articles import articles_group, findings_group
@@ -43,6 +45,7 @@ from claimwatch.surroundings import (
 from claimwatch.wiring import method_of, store_of
 from storage import migrate, queries
 from storage.errors import Refused, StoreError
+from storage.search.errors import BadQuery
 
 app = typer.Typer(
     help="Watches the news for follow-up coverage of the claims of a seed article.",
@@ -60,6 +63,8 @@ cli_rulings.add_to(findings_group)
 app.add_typer(cli_digests.group, name="digest")
 app.add_typer(cli_export.group, name="export")
 app.add_typer(cli_services.group, name="service")
+app.add_typer(cli_searches.group, name="search")
+app.add_typer(cli_tokens.group, name="token")
 
 
 @app.command()
@@ -208,7 +213,7 @@ def main() -> None:
     """The entry point: every expected trouble is one clear line and an exit code, never a trace."""
     try:
         app()
-    except (BadInput, Refused) as error:
+    except (BadInput, BadQuery, Refused) as error:
         talk("\n".join(f"claimwatch: {line}" for line in str(error).splitlines()))
         sys.exit(USAGE)
     except (StoreError, BadSetting) as error:

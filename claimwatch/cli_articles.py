@@ -8,6 +8,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from claimwatch import show
+from claimwatch.cli_exports import FORMS, Format, Formatted, Out, export
+from claimwatch.listing import ARTICLES, FINDINGS, articles, findings_by_id, findings_of_query
 from claimwatch.relations import with_claims
 from claimwatch.removed import removed_words
 from claimwatch.show import as_json, card, many, say, talk
@@ -32,13 +34,21 @@ findings_group = noun("What passages say about claims.")
 @articles_group.command("search")
 def article_search(
     query: Annotated[str, typer.Argument(help="What to look for: docs/query.md. Empty: all articles.")] = "",
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, all as JSON.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, else all.")] = None,
     after: Annotated[str | None, typer.Option(help="The page that follows the one which ended with this word.")] = None,
     facets: Annotated[bool, typer.Option("--facets", help="Also what the answers are made of.")] = False,
+    format_: Formatted = Format.TABLE,
+    out: Out = None,
     as_json_: Json = False,
 ) -> None:
     """Search articles by words, "phrases" and fields such as claim:ID or relation:disputes, the newest first."""
     asked = parse(query, now=the_time())
+    if form := FORMS.get(format_):
+        export(form, articles(the_store(), asked, form), ARTICLES, query, limit=limit, out=out)
+        return
+    if out is not None:
+        end_usage("--out: say which file with it: --format jsonl, csv, bibtex or csl-json")
+    as_json_ = as_json_ or format_ is Format.JSON
     with the_store().read() as tx:
         if as_json_ and after is None:
             as_json(list(every_article(tx, asked, most=limit)))
@@ -154,13 +164,30 @@ def finding_list(
     query: Annotated[str, typer.Argument(help="What to look for: docs/query.md. Empty: all findings.")] = "",
     claim: Annotated[str | None, typer.Option("--claim", help="Only of this claim.")] = None,
     article: Annotated[int | None, typer.Option("--article", help="Only in this article.")] = None,
+    format_: Formatted = Format.TABLE,
+    out: Out = None,
     as_json_: Json = False,
 ) -> None:
     """What passages say about claims: all, oldest finding first, or those that a query asks for, the latest first."""
+    if query and (claim is not None or article is not None):
+        end_usage("either a query or --claim and --article; in a query they are claim:ID and url:ADDRESS")
+    if format_ in (Format.BIBTEX, Format.CSL_JSON):
+        end_usage("--format: articles are cited, not findings: article search QUERY --format bibtex")
+    if form := FORMS.get(format_):
+        told = query or " ".join(f"{name} {v}" for name, v in (("claim", claim), ("article", article)) if v is not None)
+        store = the_store()
+        ask = (
+            findings_of_query(store, parse(query, now=the_time()), form)
+            if query
+            else findings_by_id(store, claim_id=claim, article_id=article)
+        )
+        export(form, ask, FINDINGS, told, limit=None, out=out)
+        return
+    if out is not None:
+        end_usage("--out: say which file with it: --format jsonl or csv")
+    as_json_ = as_json_ or format_ is Format.JSON
     with the_store().read() as tx:
         if query:
-            if claim is not None or article is not None:
-                end_usage("either a query or --claim and --article; in a query they are claim:ID and url:ADDRESS")
             rows = list(every_finding(tx, parse(query, now=the_time())))
         else:
             rows = queries.findings(tx, claim_id=claim, article_id=article, limit=2**31)

@@ -31,7 +31,8 @@ def command_of(service: Service, settings: Settings) -> list[str]:
     level = ["-l", settings.log_level]
     if service is Service.WEB:
         where = ["--host", settings.web_host, "--port", str(settings.web_port)]
-        quiet = ["--no-server-header", "--log-level", "warning"]
+        # no log of what is asked for: a token may stand in the address of an Atom feed, and a query is its reader's own
+        quiet = ["--no-server-header", "--no-access-log", "--log-level", "warning"]
         return [sys.executable, "-m", "uvicorn", "claimwatch.asgi:app", *where, *quiet]
     if service is Service.BEAT:
         return [*celery, "beat", "-s", str(settings.data_dir / _BEAT_FILE), "--pidfile=", *level]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -122,6 +123,11 @@ SETTINGS: tuple[Setting, ...] = (
         default="127.0.0.1:8470",
         what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy",
     ),
+    Setting(
+        name="WEB_TOKENS",
+        default="auto",
+        what="what needs a token: writes, all, or auto, which is writes on 127.0.0.1 and all on any other address",
+    ),
     Setting(name="LOG_LEVEL", default="INFO", what="DEBUG, INFO, WARNING or ERROR"),
     Setting(
         name="JUDGE",
@@ -170,6 +176,7 @@ class Settings:
     keep_found_pages: timedelta | None
     web_host: str
     web_port: int
+    web_tokens: str
     log_level: str
     judge: str
     person: str
@@ -216,6 +223,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keep_found_pages=_days("KEEP_FOUND_PAGES_DAYS", values),
         web_host=host,
         web_port=port,
+        web_tokens=_tokens(values["WEB_TOKENS"], host),
         log_level=_log_level(values["LOG_LEVEL"]),
         judge=_judge(values["JUDGE"]),
         person=values["PERSON"],
@@ -346,6 +354,21 @@ def _bind(value: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise BadSetting(f"{PREFIX}WEB_BIND: expected HOST:PORT, got {value!r}")
     return host.strip("[]"), int(port)
+
+
+def _tokens(value: str, host: str) -> str:
+    """ "writes" or "all". A web process that others can reach lets nobody read without a token, unless it is told to."""
+    if value not in ("writes", "all", "auto"):
+        raise BadSetting(f"{PREFIX}WEB_TOKENS: expected writes, all or auto, got {value!r}")
+    return value if value != "auto" else "writes" if is_loopback(host) else "all"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches that address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _address(setting: str, values: Mapping[str, str]) -> str:

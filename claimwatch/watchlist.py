@@ -32,6 +32,7 @@ from storage.records import (
     Topic,
     WatchList,
 )
+from storage.slugs import EXPECTED, is_slug
 from worker.steps.read_figures import WORDS
 
 DEFAULT_WATCH_LIST = Path(schedules.__file__ or "").parent / "watchlists" / "raqqa.yaml"
@@ -42,8 +43,8 @@ class WatchListError(BadInput):
 
 
 def _slug(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 80:
-        raise ValueError("small letters, digits and single hyphens, such as raqqa-silo-4000")
+    if not is_slug(value):
+        raise ValueError(EXPECTED)
     return value
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from claimwatch import __version__
-from claimwatch.settings import BadSetting, Settings
+from claimwatch.settings import BadSetting, Settings, is_loopback
 from storage import migrate
 from storage.engine import Store, make_store
 from worker.errors import NoModel
@@ -15,6 +16,7 @@ from worker.gateways.mail import FileMailer, Mailer, SmtpMailer
 from worker.tools import Options, Times, Tools
 
 if TYPE_CHECKING:
+    from claimwatch.api.house import House
     from worker.gateways.web import Web
     from worker.steps.judge import Method
 
@@ -100,6 +102,21 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
             heartbeat_url=settings.heartbeat_url or None,
             mail_domain=settings.mail_from.rpartition("@")[2],
         ),
+    )
+
+
+def house_of(settings: Settings) -> House:
+    """What the web process works with. Where only tokens open it, it does not ask under which name it was found."""
+    from claimwatch.api.house import House
+
+    told = settings.web_host if is_loopback(settings.web_host) else "127.0.0.1"
+    here = f"http://{f'[{told}]' if ':' in told else told}:{settings.web_port}"
+    public = urlsplit(settings.public_url).hostname
+    return House(
+        store=store_of(settings, checked=False),
+        public_url=settings.public_url or here,
+        open_reads=settings.web_tokens == "writes",
+        hosts=frozenset({public} if public else ()),
     )
 
 

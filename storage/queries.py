@@ -127,6 +127,7 @@ def findings(
     *,
     claim_id: str | None = None,
     article_id: int | None = None,
+    article_ids: Sequence[int] | None = None,
     ids: Sequence[int] | None = None,
     limit: int = 1000,
     after: int = 0,
@@ -142,6 +143,8 @@ def findings(
         query = query.where(FindingRow.claim_id == claim_id)
     if article_id is not None:
         query = query.where(FindingRow.article_id == article_id)
+    if article_ids is not None:
+        query = query.where(FindingRow.article_id.in_(article_ids))
     if ids is not None:
         query = query.where(FindingRow.id.in_(ids))
     return [_as_it_counts(row) for row in _rows(tx, query.order_by(FindingRow.id).limit(limit))]

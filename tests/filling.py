@@ -28,11 +28,13 @@ def _method() -> Method:
 
 def with_one_article(store: Store) -> Store:
     """The store with the sample list and one article in it, read and judged."""
+    return with_pages(store, {"http://gazette.example/a": page(*SILO)})
+
+
+def with_pages(store: Store, pages: dict[str, bytes]) -> Store:
+    """The store with the sample list and these pages, by their addresses, as its feed brought them."""
     web = FakeWeb()
-    web.site = {
-        "http://gazette.example/feed.xml": rss(("http://gazette.example/a", "A")),
-        "http://gazette.example/a": page(*SILO),
-    }
+    web.site = {"http://gazette.example/feed.xml": rss(*((url, url) for url in pages)), **pages}
     with store.begin() as tx:
         seeds.take_over(tx, a_watch_list(), now=NOON)
     _tick(Tools(store=store, web=web, mailer=Outbox(), clock=FixedClock(NOON), method=_method, options=Options()))

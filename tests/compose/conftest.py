@@ -212,23 +212,22 @@ class Stack:
     # what has come of it
 
     def api(self, path: str) -> list[dict[str, Any]]:
-        return list(http(f"http://127.0.0.1:{self.web_port}/api/v1/{path}"))
+        """All rows of a list, page by page."""
+        rows: list[dict[str, Any]] = []
+        after: str | None = ""
+        while after is not None:
+            joint = "&" if "?" in path else "?"
+            page = http(f"http://127.0.0.1:{self.web_port}/api/v1/{path}{joint}limit=1000&after={after}")
+            rows, after = rows + page["rows"], page["next"]
+        return rows
 
     def stored(self) -> Counter[str]:
         """Addresses of all articles, with how often each is there."""
-        found, before = Counter[str](), ""
-        while rows := self.api(f"articles?limit=1000{before}"):
-            found.update(row["url"] for row in rows)
-            before = f"&before={rows[-1]['id']}"
-        return found
+        return Counter(row["url"] for row in self.api("articles"))
 
     def findings(self) -> Counter[tuple[Any, ...]]:
         """Findings on the claim by article and place."""
-        found, after = Counter[tuple[Any, ...]](), 0
-        while rows := self.api(f"findings?claim={CLAIM}&limit=1000&after={after}"):
-            found.update((row["article_id"], row["start"], row["end"]) for row in rows)
-            after = rows[-1]["id"]
-        return found
+        return Counter((row["article_id"], row["start"], row["end"]) for row in self.api(f"findings?claim={CLAIM}"))
 
     def read_mails(self) -> None:
         """Take over what Mailpit has; asked inside of its container, so that it works while it is cut off."""

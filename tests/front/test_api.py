@@ -4,14 +4,19 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
-from claimwatch.api import create_site
+from claimwatch.api import rows as models
+from claimwatch.api.house import House
+from claimwatch.api.site import create_site
 from claimwatch.judging import load_method
 from storage import removal
 from storage.engine import Store, make_store
 from storage.records import ArticleId
+from tests.builders import SILO, page
 from tests.fakes import NOON
-from tests.filling import with_one_article
+from tests.filling import with_one_article, with_pages
+from tests.front.serving import HERE, a_house, a_site, a_token, bearer
 from worker.steps.addresses import keys_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Using .httpx.:UserWarning")
@@ -19,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Us
 
 @pytest.fixture
 def site(sqlite_store: Store) -> TestClient:
-    return TestClient(create_site(with_one_article(sqlite_store)))
+    return a_site(with_one_article(sqlite_store))
 
 
 def get(site: TestClient, path: str) -> Any:
@@ -28,25 +33,72 @@ def get(site: TestClient, path: str) -> Any:
     return answer.json()
 
 
+def rows(site: TestClient, path: str) -> Any:
+    return get(site, path)["rows"]
+
+
 def test_what_the_house_knows_as_json(site: TestClient) -> None:
     assert get(site, "/healthz")["status"] == "ok"
-    assert [s["slug"] for s in get(site, "/api/v1/seeds")] == ["sample"]
+    assert [s["slug"] for s in rows(site, "/api/v1/seeds")] == ["sample"]
     assert get(site, "/api/v1/seeds/sample")["claims_listed"][0]["id"] == "raqqa-4000"
-    assert [c["findings"] for c in get(site, "/api/v1/claims")] == [{"supports": 1}]
+    assert [c["findings"] for c in rows(site, "/api/v1/claims")] == [{"supports": 1}]
     assert get(site, "/api/v1/claims/raqqa-4000")["findings_listed"][0]["relation"] == "supports"
     (of,) = get(site, "/api/v1/claims/raqqa-4000")["articles_listed"]
     assert (of["article_id"], of["outlet"], of["relation"], of["dissent"]) == (1, "Gazette", "supports", False)
     (to,) = get(site, "/api/v1/articles/1")["claims_listed"]
     assert (to["claim_id"], to["says"], to["parts"]) == ("raqqa-4000", of["says"], of["parts"])
-    (article,) = get(site, "/api/v1/articles?q=raqqa+%22secret+deal%22")
+    (article,) = rows(site, "/api/v1/articles?q=raqqa+%22secret+deal%22")
     whole = get(site, f"/api/v1/articles/{article['id']}")
-    (finding,) = get(site, "/api/v1/findings?claim=raqqa-4000")
+    (finding,) = rows(site, "/api/v1/findings?claim=raqqa-4000")
     assert whole["text"][finding["start"] : finding["end"]] == finding["passage"]
     method = load_method("built-in")
     assert (finding["judge_version"], finding["model"]) == (method.version, method.model.name)
     assert (finding["voice"]["relayed_from"], finding["voice"]["act"]) == ("Reuters", "states")
-    assert get(site, f"/api/v1/findings?after={finding['id']}") == []
-    assert get(site, "/api/v1/articles?q=mosul") == []
+    assert get(site, f"/api/v1/findings/{finding['id']}") == finding
+    assert rows(site, "/api/v1/claims/raqqa-4000/findings") == [finding]
+    assert rows(site, "/api/v1/findings?q=raqqa") == [finding]
+    assert rows(site, f"/api/v1/findings?after={finding['id']}") == []
+    assert rows(site, "/api/v1/articles?q=mosul") == []
+    assert get(site, "/api/v1/counts")["articles"] == 1
+    assert [feed["outlet"] for feed in rows(site, "/api/v1/feeds")] == ["Gazette"]
+
+
+def test_a_list_is_read_page_by_page_and_told_how_long_it_is(sqlite_store: Store) -> None:
+    titles = [f"Thousands left Raqqa, part {n}" for n in range(5)]
+    pages = {f"http://gazette.example/{n}": page(*SILO, title=title) for n, title in enumerate(titles)}
+    site = a_site(with_pages(sqlite_store, pages))
+    for path in ("/api/v1/articles?q=raqqa", "/api/v1/findings?q=raqqa", "/api/v1/findings?claim=raqqa-4000"):
+        seen: list[int] = []
+        after = ""
+        while after is not None:
+            one = get(site, f"{path}&limit=2&after={after}")
+            seen, after = seen + [row["id"] for row in one["rows"]], one["next"]
+        assert sorted(seen) == [1, 2, 3, 4, 5]
+    first = get(site, "/api/v1/articles?q=raqqa&limit=2&facets=true")
+    assert (first["total"], first["more_than_total"], first["asked"], first["zone"]) == (5, False, "raqqa", "UTC")
+    assert first["facets"]["source"] == [{"value": "Gazette", "count": 5}]
+
+
+def test_no_row_holds_what_the_document_does_not_name(sqlite_store: Store) -> None:
+    site = a_site(with_one_article(sqlite_store))
+    lists: dict[str, type[BaseModel]] = {
+        "articles?facets=true": models.FoundArticleRow,
+        "findings": models.FindingRow,
+        "claims": models.ClaimRow,
+        "seeds": models.SeedRow,
+        "feeds": models.FeedRow,
+    }
+    for path, model in lists.items():
+        for row in rows(site, f"/api/v1/{path}"):
+            assert row.keys() <= model.model_fields.keys(), path
+    things: dict[str, type[BaseModel]] = {
+        "articles/1": models.WholeArticle,
+        "claims/raqqa-4000": models.WholeClaim,
+        "seeds/sample": models.WholeSeed,
+        "counts": models.Counts,
+    }
+    for path, model in things.items():
+        assert get(site, f"/api/v1/{path}").keys() <= model.model_fields.keys(), path
 
 
 @pytest.mark.parametrize(
@@ -54,29 +106,37 @@ def test_what_the_house_knows_as_json(site: TestClient) -> None:
     [
         ("/api/v1/seeds/none", 404),
         ("/api/v1/claims/none", 404),
+        ("/api/v1/claims/No!", 404),
         ("/api/v1/articles/99", 404),
         ("/api/v1/articles/abc", 422),
         ("/api/v1/articles/99999999999999999999", 422),
         ("/api/v1/articles?q=%00", 400),
         ("/api/v1/findings?claim=%00", 400),
         ("/api/v1/articles?limit=0", 422),
+        ("/api/v1/articles?limit=1001", 422),
         ("/api/v1/articles?q=%22open", 400),
+        ("/api/v1/articles?after=nowhere", 400),
+        ("/api/v1/findings?after=nowhere", 400),
+        ("/api/v1/articles?q=" + "a" * 1001, 422),
+        ("/api/v1/articles.xls", 404),
         ("/nothing", 404),
     ],
 )
-def test_what_is_not_there_is_said_in_json(site: TestClient, path: str, status: int) -> None:
+def test_what_is_not_there_is_said_in_one_shape(site: TestClient, path: str, status: int) -> None:
     answer = site.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+    assert list(answer.json()) == ["error"]
 
 
 def test_a_removed_article_is_410_with_when_and_why(sqlite_store: Store) -> None:
-    site = TestClient(create_site(with_one_article(sqlite_store)))
+    site = a_site(with_one_article(sqlite_store))
     with sqlite_store.begin() as tx:
         removal.remove(tx, ArticleId(1), reason="court order", keys_of=keys_of, now=NOON)
     answer = site.get("/api/v1/articles/1")
     assert answer.status_code == 410
-    assert answer.json() == {"detail": "article 1 (Gazette) was removed on 2026-11-23: court order"}
-    assert get(site, "/api/v1/articles") == get(site, "/api/v1/findings") == []
+    assert answer.json() == {"error": "article 1 (Gazette) was removed on 2026-11-23: court order"}
+    assert rows(site, "/api/v1/articles") == rows(site, "/api/v1/findings") == []
+    assert [dead["reason"] for dead in rows(site, "/api/v1/tombstones")] == ["court order"]
     assert site.get("/api/v1/articles/2").status_code == 404
 
 
@@ -84,17 +144,78 @@ def test_who_reads_the_digests_is_not_told(site: TestClient) -> None:
     assert "reader@claimwatch.example" not in site.get("/api/v1/seeds/sample").text
 
 
-def test_nothing_can_be_changed_and_nothing_embedded(site: TestClient) -> None:
-    assert site.post("/api/v1/seeds").status_code == 405
-    headers = site.get("/api/v1/seeds").headers
-    assert headers["x-content-type-options"] == "nosniff"
-    assert "default-src 'none'" in headers["content-security-policy"]
+def test_every_answer_bears_the_headers_of_the_house(sqlite_store: Store) -> None:
+    site = a_site(with_one_article(sqlite_store))
+    told = [
+        site.get("/api/v1/seeds"),
+        site.head("/api/v1/seeds"),
+        site.get("/nothing"),
+        site.get("/api/v1/articles?q=%00"),
+        site.post("/api/v1/seeds"),
+        site.options("/api/v1/seeds"),
+        site.get("/api/v1/articles.csv"),
+    ]
+    assert [answer.status_code for answer in told] == [200, 200, 404, 400, 401, 405, 200]
+    for answer in told:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "access-control-allow-origin" not in answer.headers
+    assert told[1].text == ""
+    assert told[1].headers["content-type"] == "application/json"
+
+
+def test_a_fault_of_our_own_is_said_in_the_same_shape_and_without_its_inside(sqlite_store: Store) -> None:
+    made = create_site(a_house(sqlite_store))
+
+    @made.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("the inside of it")
+
+    answer = TestClient(made, base_url=HERE, raise_server_exceptions=False).get("/broken")
+    assert (answer.status_code, list(answer.json())) == (500, ["error"])
+    assert "inside" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_address_says_which_methods_it_takes(sqlite_store: Store) -> None:
+    site = a_site(sqlite_store)
+    token = bearer(a_token(sqlite_store, may_write=True))
+    assert site.post("/api/v1/seeds", headers=token).headers["allow"] == "GET, HEAD"
+    assert site.patch("/api/v1/searches/one", headers=token).headers["allow"] == "DELETE, GET, HEAD, PUT"
+
+
+def test_a_body_that_is_too_large_is_not_read(sqlite_store: Store) -> None:
+    site = a_site(sqlite_store)
+    token = bearer(a_token(sqlite_store, may_write=True))
+    told = b'{"query": "' + b"a" * 70_000 + b'"}'
+    assert site.put("/api/v1/searches/one", content=told, headers=token).status_code == 413
+    in_pieces = (told[n : n + 1000] for n in range(0, len(told), 1000))
+    assert site.put("/api/v1/searches/one", content=in_pieces, headers=token).status_code == 413
+
+
+def test_a_page_of_another_name_reads_nothing_through_a_visitors_browser(sqlite_store: Store) -> None:
+    for host, status in {
+        "evil.example": 421,
+        "127.0.0.1.evil.example:8470": 421,
+        "": 421,
+        "watch.example": 200,
+        "localhost:8470": 200,
+        "[::1]:8470": 200,
+        "10.0.0.7": 200,
+    }.items():
+        site = a_site(sqlite_store, hosts=frozenset({"watch.example"}))
+        assert site.get("/api/v1/counts", headers={"Host": host}).status_code == status, host
+    shut = a_site(sqlite_store, open_reads=False)
+    token = bearer(a_token(sqlite_store))
+    assert shut.get("/api/v1/counts", headers={"Host": "any.example", **token}).status_code == 200
 
 
 def test_a_database_that_is_away_is_503_and_names_it() -> None:
-    site = TestClient(create_site(make_store("postgresql://watch:hunter2@127.0.0.1:9/x")))
-    for path in ("/healthz", "/api/v1/claims"):
-        answer = site.get(path)
+    away = make_store("postgresql://watch:hunter2@127.0.0.1:9/x")
+    site = TestClient(create_site(House(store=away)), base_url=HERE)
+    for path, token in {"/healthz": {}, "/api/v1/claims": {}, "/api/v1/seeds": bearer("cw_any")}.items():
+        answer = site.get(path, headers=token)
         assert answer.status_code == 503
         assert "is it running" in answer.json()["error"]
         assert "hunter2" not in answer.text

@@ -47,7 +47,7 @@ def test_the_line_runs_ends_on_ctrl_c_and_leaves_no_process(up: Laptop) -> None:
     with urllib.request.urlopen(f"http://{web}/healthz", timeout=5) as answer:
         assert json.load(answer)["status"] == "ok"
     with urllib.request.urlopen(f"http://{web}/api/v1/findings?claim=raqqa-silo-4000", timeout=5) as answer:
-        assert {f["relation"] for f in json.load(answer)} >= {"supports", "disputes"}
+        assert {f["relation"] for f in json.load(answer)["rows"]} >= {"supports", "disputes"}
     assert len([told for _p, told in up.commands() if " beat " in told]) == 1
     second = up.claimwatch("up")
     assert (second.returncode, "another `claimwatch up` runs" in second.stderr) == (3, True)

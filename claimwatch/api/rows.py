@@ -1,0 +1,380 @@
+"""What rows hold, for the OpenAPI document. Rows go out as the store gives them; tests hold one against the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+from storage.records import Act, Adds, ArticleState, Bound, Certainty, ClaimKind, FeedState, Relation, Role, Verdict
+
+Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T07:00:00Z"])]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2017-10-12"])]
+Score = Annotated[float, Field(ge=0, le=1)]
+R = TypeVar("R")
+
+
+class Rows(BaseModel, Generic[R]):
+    """A list, or a page of one. `next` is the `after` of the next page; null: there is none."""
+
+    rows: list[R]
+    next: str | None
+
+
+class Facet(BaseModel):
+    """How many of all that was found have this value."""
+
+    value: str | int | float | bool | None
+    count: int
+
+
+class Found(Rows[R], Generic[R]):
+    """A page of what a query finds. `asked` is the query as it was understood; days are those of `zone`."""
+
+    asked: str
+    zone: str
+    total: int
+    more_than_total: bool = Field(description="There are more than `total`: counting stopped there.")
+    notes: list[str]
+    facets: dict[str, list[Facet]]
+
+
+class Findings(Rows["FindingRow"]):
+    """A page of findings. Where a query asked, also what is known of all that it found."""
+
+    asked: str = ""
+    zone: str = ""
+    total: int = 0
+    more_than_total: bool = False
+    notes: list[str] = []
+
+
+class FigureRow(BaseModel):
+    """A number that a claim or a passage states, and its verdict beside the claim's."""
+
+    low: float
+    high: float
+    bound: Bound
+    approx: bool
+    unit: str
+    counts: str
+    scope: str
+    quote: str
+    said_by: str
+    verdict: Verdict | None
+
+
+class VoiceRow(BaseModel):
+    """Who says it, and how. `denied`: from and to, in characters of the passage."""
+
+    speaker: str
+    role: Role
+    entity: str
+    relayed_from: str
+    firsthand: bool
+    certainty: Certainty
+    act: Act
+    denied: list[int] | None
+
+
+class By(StrEnum):
+    """Whose word a relation is."""
+
+    PERSON = "person"
+    MODEL = "model"
+    RULES = "rules"
+
+
+class RulingOfFinding(BaseModel):
+    """A person's last word on a passage: who, when and why."""
+
+    who: str
+    at: Instant
+    why: str
+    relation: Relation
+    adds: list[Adds]
+
+
+class MachineWord(BaseModel):
+    """What the judge says of the passage. `stands` false: it finds nothing there any more; the person's word holds it."""
+
+    relation: Relation
+    adds: list[Adds]
+    score: Score
+    reason: str
+    judge_version: str
+    model: str
+    stands: bool
+
+
+class FindingRow(BaseModel):
+    """What a passage says about a claim. `relation`, `adds`, `score` and `reason` are a person's where `by` says so.
+
+    Else they are a machine's suggestion. `machine` is its word in any case.
+
+    `passage` stands at `start` to `end` (characters) of the text of revision `revision`, whose sha256 is `text_hash`.
+    """
+
+    id: int
+    claim_id: str
+    article_id: int
+    relation: Relation
+    adds: list[Adds]
+    score: Score
+    passage: str
+    start: int
+    end: int
+    reason: str
+    figures: list[FigureRow]
+    text_hash: str
+    voice: VoiceRow | None
+    judge_version: str
+    model: str
+    found_at: Instant
+    withdrawn_at: Instant | None = Field(description="When it no longer held; null in every list.")
+    revision: int
+    title: str
+    url: str
+    outlet: str
+    published: Instant | None
+    first_seen: Instant
+    copy_of: int | None = Field(description="The article that this one is a copy of.")
+    by: By
+    ruling: RulingOfFinding | None
+    machine: MachineWord
+
+
+class ArticleRow(BaseModel):
+    """An article as its newest revision has it. `published` is the earlier of page's and feed's word."""
+
+    id: int
+    url: str = Field(description="As fetched.")
+    canonical_url: str
+    title: str
+    outlet: str
+    country: str
+    lang: str
+    published: Instant | None
+    published_page: Instant | None = None
+    published_feed: Instant | None = None
+    first_seen: Instant
+    revision: int
+    state: ArticleState
+    is_seed_copy: bool
+    findings: int = Field(description="How many.")
+
+
+class Snippet(BaseModel):
+    """A stretch of the text. `marks`: from and to of what answers the query, in characters of `text`."""
+
+    text: str
+    marks: list[list[int]]
+
+
+class FoundArticleRow(ArticleRow):
+    """The same, with the place in its text that answers the query."""
+
+    snippet: Snippet
+
+
+class Part(BaseModel):
+    """One relation that passages bear, with the ids of its findings, the surest first."""
+
+    relation: Relation
+    score: Score
+    findings: list[int]
+
+
+class WholeRelation(BaseModel):
+    """What an article as a whole does to a claim. `dissent`: some passage takes another side than the one that leads."""
+
+    relation: Relation
+    score: Score
+    dissent: bool
+    says: str = Field(description="Both sides in words.")
+    parts: list[Part]
+
+
+class OfClaim(WholeRelation):
+    """Towards which claim."""
+
+    claim_id: str
+
+
+class OfArticle(WholeRelation):
+    """Of which article."""
+
+    article_id: int
+    outlet: str
+    title: str
+    url: str
+
+
+class RevisionRow(BaseModel):
+    """One reading of an article. `snapshot` is the sha256 of the bytes it was read from."""
+
+    number: int
+    read_at: Instant
+    text_hash: str
+    extractor: str
+    snapshot: str
+    fetched_at: Instant
+
+
+class WholeArticle(ArticleRow):
+    """One article with its newest text, revisions and findings, and its relation to each claim that it speaks of."""
+
+    text: str
+    revisions: list[RevisionRow]
+    findings_listed: list[FindingRow]
+    claims_listed: list[OfClaim]
+
+
+class ClaimRow(BaseModel):
+    """A claim with the number of live findings by relation."""
+
+    id: str
+    list: str
+    topic: str
+    kind: ClaimKind
+    text: str
+    event_from: Day | None
+    event_to: Day | None
+    retired_at: Instant | None
+    findings: dict[str, int]
+
+
+class WholeClaim(ClaimRow):
+    """One claim with all its watch list says of it, its findings, and the relation of each article to it."""
+
+    attributed_to: str
+    source_outlet: str
+    source_date: str
+    places: Sequence[str]
+    actors: Sequence[str]
+    figures: Sequence[FigureRow]
+    sub_claims: Sequence[str]
+    queries: Sequence[str]
+    note: str
+    findings_listed: Sequence[FindingRow]
+    articles_listed: Sequence[OfArticle]
+
+
+class SeedPiece(BaseModel):
+    """The article whose claims are watched. `published`: a day, a month or a year, as exactly as it is known."""
+
+    title: str
+    author: str
+    outlet: str
+    published: str
+    url: str
+    copies: list[str]
+
+
+class SeedRow(BaseModel):
+    """A watch list, with counts."""
+
+    slug: str
+    title: str
+    seed: SeedPiece
+    claims: int
+    retired: int
+    findings: int
+    added_at: Instant
+    changed_at: Instant
+
+
+class TopicRow(BaseModel):
+    """A heading over claims."""
+
+    slug: str
+    title: str
+
+
+class WholeSeed(SeedRow):
+    """One watch list with its topics and claims. Who reads its digests is nobody else's business."""
+
+    topics: list[TopicRow]
+    claims_listed: list[ClaimRow]
+
+
+class FeedRow(BaseModel):
+    """A feed with its state and next poll. A paused one is not polled."""
+
+    id: int
+    url: str
+    poll_url: str
+    outlet: str
+    country: str
+    lang: str
+    kind: str
+    title: str
+    state: FeedState
+    state_since: Instant
+    paused_at: Instant | None
+    next_poll: Instant | None
+    last_polled_at: Instant | None
+    last_success_at: Instant | None
+    failures: int
+    last_error: str | None
+    entries: int
+    parked: int
+
+
+class SearchRow(BaseModel):
+    """A query with a name. `saved_at`: when it last got another text or title."""
+
+    slug: str
+    title: str
+    query: str
+    saved_at: Instant
+
+
+class TombstoneRow(BaseModel):
+    """An article that was removed for good, and the addresses that it does not come back from."""
+
+    article_id: int
+    outlet: str
+    removed_at: Instant
+    reason: str
+    addresses: list[str]
+
+
+class Counts(BaseModel):
+    """How much there is of everything, and what waits."""
+
+    feeds: int
+    entries: int
+    waiting: int
+    parked: int
+    articles: int
+    unjudged: int
+    findings: int
+    digests: int
+    failing_feeds: int
+
+
+class Citation(BaseModel):
+    """An item of CSL-JSON 1.0."""
+
+    id: str
+    type: str
+    title: str
+    URL: str
+    accessed: dict[str, Any]
+
+
+class Overview(BaseModel):
+    """Where to look."""
+
+    claimwatch: str = Field(description="The version.")
+    openapi: str
+    paths: list[str]
+
+
+class Wellness(BaseModel):
+    """It is well."""
+
+    status: str

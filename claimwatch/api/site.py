@@ -1,0 +1,46 @@
+"""The web process: the guard in front, the rooms behind it, and the OpenAPI document of them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from claimwatch import __version__
+from claimwatch.api import articles, atom_feeds, claims, findings, rooms, searches
+from claimwatch.api.guard import Guard
+from claimwatch.api.house import House
+from claimwatch.api.problems import Problem, tell_troubles
+
+_WHAT = """Rows of articles, claims and findings: the same as the command's `--json`.
+
+A `relation` is a machine's suggestion unless a person confirmed it. Instants are UTC.
+Every list is also given as `.csv` and `.jsonl` at the same address, articles as `.bib` and `.csl.json`."""
+
+
+def create_site(house: House) -> FastAPI:
+    """The application. No page of FastAPI's own: those load their scripts from elsewhere."""
+    site = FastAPI(title="claimwatch", version=__version__, description=_WHAT, docs_url=None, redoc_url=None)
+    site.state.house = house
+    site.add_middleware(Guard, house=house)
+    routers = [room.router for room in (rooms, claims, findings, articles, searches, atom_feeds)]
+    for router in routers:
+        site.include_router(router)
+    tell_troubles(site, routers)
+    document = site.openapi()
+    document["components"]["schemas"][Problem.__name__] = Problem.model_json_schema()
+    if not house.open_reads:
+        _describe_tokens(document)
+    return site
+
+
+def _describe_tokens(document: dict[str, Any]) -> None:
+    """Say in the document that every address needs a token, as the guard asks for it; Atom takes it in the address too."""
+    schemes = document["components"].setdefault("securitySchemes", {})
+    schemes["token_in_address"] = {"type": "apiKey", "in": "query", "name": "token"}
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            either: list[dict[str, list[str]]] = [{"token": []}]
+            if path.endswith(".atom"):
+                either.append({"token_in_address": []})
+            operation["security"] = [] if path == "/healthz" else either

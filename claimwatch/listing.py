@@ -1,0 +1,135 @@
+"""Lists that are asked for page by page, and given whole or in part: the same for the command and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from claimwatch.errors import BadInput
+from claimwatch.exports import columns
+from claimwatch.exports.cited import cited
+from claimwatch.exports.forms import CITATIONS, Form
+from claimwatch.exports.pairs import pairs
+from claimwatch.exports.write import Kind
+from storage import citing, queries
+from storage.engine import Store
+from storage.search.query import Query
+from storage.search.run import Page, search_articles, search_findings
+
+# Articles a transaction: their findings come with their texts, some 5 MB a thousand.
+PAGE = 500
+
+ARTICLES = Kind(noun="article", columns=columns.PAIRS)
+FINDINGS = Kind(noun="finding", columns=columns.FINDINGS)
+CLAIMS = Kind(noun="claim", columns=columns.CLAIMS)
+SEEDS = Kind(noun="seed", columns=columns.SEEDS)
+FEEDS = Kind(noun="feed", columns=columns.FEEDS)
+SEARCHES = Kind(noun="search", columns=columns.SEARCHES)
+TOMBSTONES = Kind(noun="tombstone", columns=columns.TOMBSTONES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page. `taken`: how many of what was asked for it holds; `about`: what is known of the whole list."""
+
+    rows: list[Any]
+    taken: int
+    next: str | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+Ask = Callable[[str | None, int], Listing]  # the page after that cursor, of at most so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What can be asked page by page. `most`: the query itself wants no more."""
+
+    page: Ask
+    most: int | None = None
+
+
+def whole(rows: list[Any]) -> Asked:
+    """A list that is always given at once."""
+    return Asked(page=lambda _after, _limit: Listing(rows=rows, taken=len(rows)))
+
+
+def every(asked: Asked, *, limit: int | None = None, after: str | None = None) -> Iterator[Any]:
+    """All rows, or those of the first `limit`. The first page is asked for now, so that trouble is told at once."""
+    most = min(filter(None, (limit, asked.most)), default=2**62)
+    first = asked.page(after, min(most, PAGE))
+
+    def go_on() -> Iterator[Any]:
+        page, left = first, most - first.taken
+        yield from page.rows
+        # each page in a transaction of its own: whoever reads slowly holds none open
+        while page.next is not None and left > 0:
+            page = asked.page(page.next, min(left, PAGE))
+            left -= page.taken
+            yield from page.rows
+
+    return go_on()
+
+
+def articles(store: Store, query: Query, form: Form, *, facets: bool = False) -> Asked:
+    """What the query finds, as rows of that form: article and claim for CSV, citations, articles else."""
+    most, query = _parted(query, form)
+
+    def ask(after: str | None, limit: int) -> Listing:
+        with store.read() as tx:
+            page = search_articles(tx, query, limit=limit, after=after, facets=facets)
+            ids = [row["id"] for row in page.rows]
+            rows: list[Any] = page.rows
+            if form is Form.CSV:
+                rows = list(pairs(page.rows, queries.findings(tx, article_ids=ids, limit=2**31 - 1)))
+            elif form in CITATIONS:
+                known = citing.citable(tx, ids)
+                rows = [cited(row, known[row["id"]]) for row in page.rows]
+        return _listing(page, rows)
+
+    return Asked(page=ask, most=most)
+
+
+def findings_of_query(store: Store, query: Query, form: Form) -> Asked:
+    """The findings that the query asks for."""
+    most, query = _parted(query, form)
+
+    def ask(after: str | None, limit: int) -> Listing:
+        with store.read() as tx:
+            page = search_findings(tx, query, limit=limit, after=after)
+        return _listing(page, page.rows)
+
+    return Asked(page=ask, most=most)
+
+
+def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int | None = None) -> Asked:
+    """Live findings, the oldest first; the cursor is the last id of the page before. Raises BadInput for another."""
+
+    def ask(after: str | None, limit: int) -> Listing:
+        if after and not (after.isascii() and after.isdigit() and len(after) < 10):
+            raise BadInput(f"after: expected the `next` of the page before, got {after!r}")
+        last = int(after or 0)
+        with store.read() as tx:
+            rows = queries.findings(tx, claim_id=claim_id, article_id=article_id, limit=limit + 1, after=last)
+        more, rows = len(rows) > limit, rows[:limit]
+        return Listing(rows=rows, taken=len(rows), next=str(rows[-1]["id"]) if more else None)
+
+    return Asked(page=ask)
+
+
+def _parted(query: Query, form: Form) -> tuple[int | None, Query]:
+    """A query's own `limit:` ends its first page; a file has many pages, and ends when it holds that many."""
+    return (None, query) if form is Form.JSON else (query.limit, replace(query, limit=None))
+
+
+def _listing(page: Page, rows: list[Any]) -> Listing:
+    about = {
+        "asked": page.asked,
+        "zone": page.zone,
+        "total": page.total,
+        "more_than_total": page.more_than_total,
+        "notes": page.notes,
+        "facets": page.facets,
+    }
+    return Listing(rows=rows, taken=len(page.rows), next=page.next, about=about)
