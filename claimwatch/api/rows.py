@@ -246,6 +246,35 @@ class ClaimRow(BaseModel):
     findings: dict[str, int]
 
 
+class FigureLine(BaseModel):
+    """One figure in a series. Without `date` it is the claim's own; `dated` false: the day we first saw the article."""
+
+    date: Day | None
+    dated: bool | None
+    says: str
+    who: str = Field(description="Who counts; empty if the text does not say.")
+    verdict: Verdict | None
+    outlet: str | None
+    article_id: int | None
+    finding_id: int | None
+    scope: str = Field(description="As this figure tells it, where that differs from the series.")
+    repeats: int = Field(description="In how many more articles of its story.")
+    also_in: Sequence[str]
+    passage: str | None
+    figure: FigureRow
+
+
+class FigureSeries(BaseModel):
+    """The figures on one thing counted in one scope, by date. `own`: the claim's."""
+
+    counts: str
+    place: str
+    period: str
+    own: bool
+    same_thing: bool
+    lines: Sequence[FigureLine]
+
+
 class WholeClaim(ClaimRow):
     """One claim with all its watch list says of it, its findings, and the relation of each article to it."""
 
@@ -260,6 +289,8 @@ class WholeClaim(ClaimRow):
     note: str
     findings_listed: Sequence[FindingRow]
     articles_listed: Sequence[OfArticle]
+    figure_series: Sequence[FigureSeries]
+    figures_line: str = Field(description="The same in a line.")
 
 
 class SeedPiece(BaseModel):

@@ -215,7 +215,7 @@ def test_a_key_never_changes_and_is_no_other_articles() -> None:
 
 def test_a_row_an_article_and_claim() -> None:
     article = {"id": 1, "title": "T", "outlet": "O", "url": "u"}
-    base = {"article_id": 1, "title": "T", "outlet": "O", "url": "u", "adds": [], "reason": "r"}
+    base = {"article_id": 1, "title": "T", "outlet": "O", "url": "u", "adds": [], "reason": "r", "by": "model"}
     findings = [
         base | {"id": 1, "claim_id": "a", "relation": "supports", "score": 0.6, "passage": "p1"},
         base | {"id": 2, "claim_id": "a", "relation": "supports", "score": 0.9, "passage": "p2"},
