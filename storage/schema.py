@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -254,6 +255,7 @@ class ArticleRow(Work, Base):
         Index(None, "next_try_at"),
         Index(None, "copy_of"),
         Index(None, "host_key"),
+        Index(None, "outlet_id"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -285,6 +287,8 @@ class RevisionRow(Work, Base):
     __table_args__ = (
         UniqueConstraint("article_id", "number"),
         UniqueConstraint("order_key"),
+        # all that a walk over the newest asks of a revision: its row, with the text, is not read
+        Index("ix_revisions_in_order", "order_key", "superseded_at", "article_id"),
         _one_of("cause", Cause),
         Index(None, "judged_as"),
         Index(None, "text_hash"),
@@ -299,7 +303,6 @@ class RevisionRow(Work, Base):
     lang: Mapped[str]
     published_page: Mapped[datetime | None]
     published: Mapped[datetime | None]  # the one of page's and feed's that the article goes by
-    text: Mapped[str]
     text_hash: Mapped[str]
     substance: Mapped[str]  # hash of its letters and digits alone: equal where only the dress differs
     notice: Mapped[str] = mapped_column(default="", server_default="")  # its own words on a correction
@@ -309,6 +312,7 @@ class RevisionRow(Work, Base):
     superseded_at: Mapped[datetime | None]  # when the next revision took its place
     order_key: Mapped[int | None] = mapped_column(BigInteger)
     judged_as: Mapped[str] = mapped_column(default="")
+    text: Mapped[str]  # the last: SQLite reads through it to come to what stands behind
 
 
 class PassageRow(Base):
@@ -335,7 +339,9 @@ class FindingRow(Base):
         _one_of("relation", Relation, without=(Relation.UNRELATED.value,)),
         CheckConstraint("score >= 0 AND score <= 1", name="score"),
         CheckConstraint("start_at < end_at", name="order"),
-        Index(None, "article_id"),
+        # what a search asks of an article's findings, and of a claim's, without reading them
+        Index("ix_findings_of_article", "article_id", "withdrawn_at", "claim_id", "relation", "ruling_id"),
+        Index("ix_findings_of_claim", "claim_id", "withdrawn_at", "relation", "article_id", "ruling_id"),
         Index(None, "revision_id"),
         Index(None, "passage_id"),
         Index(None, "ruling_id"),
@@ -387,11 +393,19 @@ class RulingRow(Base):
     machine: Mapped[dict[str, Any]]
 
 
+_RANGE = text("low < high")
+
+
 class FindingFigureRow(Base):
     """The figures of findings, as rows that can be searched and sorted. What a finding says of them stands in it."""
 
     __tablename__ = "finding_figures"
-    __table_args__ = (Index(None, "low"), Index(None, "counts", "low"))
+    __table_args__ = (
+        Index(None, "low"),
+        Index(None, "counts", "low"),
+        # most figures are points: the few ranges that reach over one are found apart
+        Index("ix_finding_figures_ranges", "low", "high", sqlite_where=_RANGE, postgresql_where=_RANGE),
+    )
     finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     low: Mapped[float]

@@ -91,7 +91,7 @@ def loose(tx: Connection, *, limit: int) -> list[int]:
 
 
 # The index as a table of queries: both engines' names of its columns.
-INDEX = table(TABLE, column("order_key"), column("words"), column("rowid"), column(TABLE))
+INDEX = table(TABLE, *(column(name) for name in ("order_key", "words", "rowid", "title", "body", TABLE)))
 
 
 def matches(words: str, dialect: str) -> ColumnElement[bool]:

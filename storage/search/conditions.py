@@ -265,12 +265,18 @@ def _between(low: Any, high: Any, wanted: Range) -> Condition:
     return above & below
 
 
+def _figure_in(wanted: Range) -> Condition:
+    """A figure has a number of the range in it. Said twice: of points by their one number, of ranges by the index of few."""
+    low, high = FindingFigureRow.low, FindingFigureRow.high
+    return _between(low, low, wanted) | ((low < high) & _between(low, high, wanted))
+
+
 def _figure(fields: Sequence[Field]) -> Condition:
     """Some figure of the finding is as all the fields say."""
     wanted: list[Condition] = []
     for field in fields:
         if field.name == "figure":
-            spans = (_between(FindingFigureRow.low, FindingFigureRow.high, value) for value in field.values)
+            spans = (_figure_in(value) for value in field.values)
             wanted.append(or_(*spans))
         else:
             told = (FindingFigureRow.counts.contains(fold(value), autoescape=True) for value in field.values)
@@ -324,11 +330,12 @@ def _domain(domain: str) -> Condition:
 
 def in_span(span: Span) -> Condition:
     """The date it goes by lies in the span: the order key has it in its high bits, and an index."""
-    begins = RevisionRow.order_key >= _key(span.start) if span.start else true()
-    return begins & (RevisionRow.order_key < _key(span.end) if span.end else true())
+    begins = RevisionRow.order_key >= key_at(span.start) if span.start else true()
+    return begins & (RevisionRow.order_key < key_at(span.end) if span.end else true())
 
 
-def _key(instant: datetime) -> int:
+def key_at(instant: datetime) -> int:
+    """The first order key of that second."""
     return int(instant.timestamp()) << ID_BITS
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import ColumnElement, and_, func, not_, or_
+
 from storage.search.query import All, AnyOf, Field, Not, Term, Text
 from storage.search_words import phrases
+from storage.word_index import INDEX
 
 
 def only_words(term: Term) -> bool:
@@ -84,6 +87,24 @@ def _turned(term: Term) -> Term:
             return All(tuple(_turned(part) if not finds(part) else Not(part) for part in term.terms))
         case _:
             raise AssertionError(f"it names something to find: {term}")
+
+
+def by_hand(term: Term, langs: Iterable[str]) -> ColumnElement[bool]:
+    """The term asked of the words that SQLite's index keeps beside it, a row of INDEX: for few rows, one by one."""
+    known = tuple(langs)
+    match term:
+        case Text():
+            ways = [f" {' '.join(way)} " for way in phrases(term.told, known)]
+            padded = [" " + INDEX.c[name] + " " for name in ("title", "body")]
+            return or_(*(func.instr(column, way) > 0 for way in ways for column in padded))
+        case Not():
+            return not_(by_hand(term.term, known))
+        case All():
+            return and_(*(by_hand(part, known) for part in term.terms))
+        case AnyOf():
+            return or_(*(by_hand(part, known) for part in term.terms))
+        case _:
+            raise AssertionError(f"not words alone: {term}")
 
 
 def wanted(term: Term) -> list[Text]:

@@ -6,7 +6,9 @@ where that has few rows, from the words in the order of their keys where it has 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
@@ -19,6 +21,7 @@ from storage.search.conditions import (
     counts,
     entities_spelt_out,
     is_of_finding,
+    key_at,
     known,
     not_copies,
     of_article,
@@ -26,26 +29,34 @@ from storage.search.conditions import (
     shown,
     side_by_side,
 )
-from storage.search.matching import expression, finds, only_words, wanted
+from storage.search.matching import by_hand, expression, finds, only_words, wanted
 from storage.search.query import All, Field, Query, Term, Text
+from storage.search.values import Span
 from storage.word_index import INDEX
 
 # Below so many rows it is shorter to take them all and sort them than to walk all revisions until a page is full.
 FEW = 2_000
 # Fields by which an index finds few findings.
 _INDEXED = frozenset({"claim", "topic", "claim-kind", "event", "figure", "counts"})
+# Fields by which an index finds few articles.
+_FEW_ARTICLES = frozenset({"source", "url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A query made ready for one engine. `words`: what all its words and phrases ask of the index, or "" for none."""
+    """A query made ready for one engine. `words`: what all its words and phrases ask of the index, or "" for none.
+
+    `marked`: what a snippet shows. `keys`: between which order keys the answers lie, None where open.
+    """
 
     known: Known
     words: str
-    texts: tuple[Text, ...]
+    word_terms: All
+    marked: tuple[Text, ...]
     of_finding: tuple[Term, ...]
+    of_few_articles: tuple[Field, ...]
     conditions: tuple[ColumnElement[bool], ...]
-    word_condition: tuple[ColumnElement[bool], ...]
+    keys: tuple[int | None, int | None]
 
 
 def make(tx: Connection, query: Query) -> Plan:
@@ -60,47 +71,89 @@ def make(tx: Connection, query: Query) -> Plan:
     return Plan(
         known=told,
         words=words,
-        texts=tuple(wanted(All(tuple(terms)))),
-        of_finding=tuple(t for t in rest if is_of_finding(t)),
+        word_terms=together,
+        marked=tuple(wanted(All(tuple(terms)))),
+        of_finding=tuple(term for term in rest if is_of_finding(term)),
+        of_few_articles=tuple(t for t in rest if isinstance(t, Field) and t.name in _FEW_ARTICLES),
         conditions=(*shown(query, told), *side_by_side(rest if asked else terms, told)),
-        word_condition=(RevisionRow.order_key.in_(word_index.keys_with(words, told.dialect)),) if asked else (),
+        keys=_keys(rest, told),
     )
 
 
-def body(tx: Connection, plan: Plan) -> tuple[Select[Any], ColumnElement[Any]]:
-    """The rows that answer, without order or limit, and the column to order them by: the revision's order key."""
+def _keys(terms: Sequence[Term], told: Known) -> tuple[int | None, int | None]:
+    """Between which order keys all answers lie: from the first up to, not including, the second."""
+    spans = [
+        term.values[0]
+        for term in terms
+        if isinstance(term, Field) and term.name == "published" and len(term.values) == 1
+    ]
+    spans += [
+        Span(term.values[0].start)
+        for term in terms
+        if isinstance(term, Field) and term.name == "since" and len(term.values) == 1
+    ]
+    spans += [
+        Span(None, t.values[0].end) for t in terms if isinstance(t, Field) and t.name == "until" and len(t.values) == 1
+    ]
+    if told.as_of is not None:
+        # no page is believed to be published more than two days after it was read (worker/steps/dates.py)
+        spans.append(Span(None, told.as_of + timedelta(days=3)))
+    begins = [key_at(span.start) for span in spans if span.start]
+    ends = [key_at(span.end) for span in spans if span.end]
+    return max(begins, default=None), min(ends, default=None)
+
+
+def body(tx: Connection, plan: Plan, *, ordered: bool = True) -> tuple[Select[Any], ColumnElement[Any]]:
+    """The rows that answer, without order or limit, and the column to order them by: the revision's order key.
+
+    `ordered` False: they are only to be counted, and the first are as good as any.
+    """
     key = RevisionRow.__table__.c.order_key
     both = RevisionRow.__table__.join(ArticleRow.__table__, ArticleRow.id == RevisionRow.article_id)
     if plan.known.dialect == "postgresql":
-        return select().select_from(both).where(*plan.conditions, *plan.word_condition), key
-    few_findings = _led_by_findings(tx, plan)
-    if few_findings is not None:
-        found = few_findings.distinct().subquery("found")
-        rows = select().select_from(found).join(ArticleRow, ArticleRow.id == found.c.article_id)
+        found = [key.in_(word_index.keys_with(plan.words, "postgresql"))] if plan.words else []
+        return select().select_from(both).where(*plan.conditions, *_between(key, plan), *found), key
+    few = _led_by_few(tx, plan, ordered=ordered)
+    if few is not None:
+        found_ids = few.distinct().subquery("found")
+        rows = select().select_from(found_ids).join(ArticleRow, ArticleRow.id == found_ids.c[0])
         rows = rows.join(RevisionRow, RevisionRow.article_id == literal_column("+articles.id"))
         return rows.where(*plan.conditions, *_words_one_by_one(plan)), literal_column("+revisions.order_key")
     if plan.words:
-        # the plus keeps SQLite from asking the index anew for every revision
+        # the pluses keep SQLite from turning the join around and asking the index anew for every revision
         rows = (
             select()
             .select_from(INDEX)
             .join(RevisionRow, RevisionRow.order_key == literal_column("+fts_revisions.rowid"))
         )
         rows = rows.join(ArticleRow, ArticleRow.id == literal_column("+revisions.article_id"))
-        return rows.where(word_index.matches(plan.words, "sqlite"), *plan.conditions), INDEX.c.rowid
-    return select().select_from(both).where(*plan.conditions), key
+        within = _between(INDEX.c.rowid, plan)
+        return rows.where(word_index.matches(plan.words, "sqlite"), *within, *plan.conditions), INDEX.c.rowid
+    return select().select_from(both).where(*plan.conditions, *_between(key, plan)), key
 
 
-def _led_by_findings(tx: Connection, plan: Plan) -> Select[int] | None:
-    """The article ids to begin with, where the findings asked for are few, and fewer than the words."""
-    names = {t.name for t in plan.of_finding if isinstance(t, Field)}
-    if not names & _INDEXED:
+def _between(key: ColumnElement[Any], plan: Plan) -> list[ColumnElement[bool]]:
+    low, high = plan.keys
+    return [*([key >= low] if low is not None else []), *([key < high] if high is not None else [])]
+
+
+def _led_by_few(tx: Connection, plan: Plan, *, ordered: bool) -> Select[int] | None:
+    """The article ids to begin with, where what finds them has few rows, and fewer than the words.
+
+    To be counted there may be many: the count ends with the first thousand that answer.
+    """
+    ways = []
+    if {t.name for t in plan.of_finding if isinstance(t, Field)} & _INDEXED or (plan.of_finding and not ordered):
+        ways.append(article_ids(plan.of_finding, plan.known))
+    if plan.of_few_articles:
+        ways.append(select(ArticleRow.id).where(*(of_article(t, plan.known) for t in plan.of_few_articles)))
+    if not ways:
         return None
-    ids = article_ids(plan.of_finding, plan.known)
-    found = _up_to(tx, ids)
-    if found > FEW:
-        return None
-    if plan.words and _up_to(tx, word_index.keys_with(plan.words, "sqlite")) < found:
+    if not ordered and not plan.words and plan.of_finding:
+        return ways[0]
+    sizes = [_up_to(tx, ids) for ids in ways]
+    few, ids = min(zip(sizes, ways, strict=True), key=lambda pair: pair[0])
+    if few > FEW or (plan.words and _up_to(tx, word_index.keys_with(plan.words, "sqlite")) < few):
         return None
     return ids
 
@@ -111,10 +164,13 @@ def _up_to(tx: Connection, rows: Select[Any]) -> int:
 
 
 def _words_one_by_one(plan: Plan) -> list[ColumnElement[bool]]:
+    """The words are looked for in the few texts: to ask the index for each of them costs it a millisecond a time."""
     if not plan.words:
         return []
-    here = INDEX.c.rowid == RevisionRow.order_key
-    return [select(INDEX.c.rowid).where(word_index.matches(plan.words, "sqlite"), here).correlate(RevisionRow).exists()]
+    row = select(INDEX.c.rowid).where(
+        INDEX.c.rowid == RevisionRow.order_key, by_hand(plan.word_terms, plan.known.langs)
+    )
+    return [row.correlate(RevisionRow).exists()]
 
 
 def findings_body(tx: Connection, query: Query) -> Select[Any]:

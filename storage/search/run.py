@@ -63,7 +63,7 @@ def search_articles(
     else:
         keys, following = _in_order(tx, plan, query.sort, limit, cursor)
         notes = ()
-    marker = Marker(plan.texts, plan.known.langs)
+    marker = Marker(plan.marked, plan.known.langs)
     rows = [_finished(row, marker) for row in queries.articles(tx, keys)]
     whole = cursor is None and following is None
     total = len(rows) if whole else _counted(tx, plan)
@@ -138,7 +138,7 @@ def _ranked(
 
 def _counted(tx: Connection, plan: Plan) -> int:
     """How many answer, counted no further than one beyond MOST_COUNTED."""
-    rows, _key = body(tx, plan)
+    rows, _key = body(tx, plan, ordered=False)
     some = rows.add_columns(RevisionRow.id).limit(MOST_COUNTED + 1).subquery()
     return tx.scalars(select(func.count()).select_from(some)).one()
 

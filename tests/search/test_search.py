@@ -145,8 +145,15 @@ def test_a_persons_word_counts_before_the_machines(put: Put, ask: Ask, store: St
 
 def test_as_of_a_day_the_store_answers_as_it_would_have_then(put: Put, ask: Ask, store: Store) -> None:
     url = "http://gazette.example/edited"
-    put("The toll is 1,800", "Nothing more was known.", url=url, seen=day("2026-01-01"), says=(DISPUTES,))
-    put("The toll is 1,335", "It was corrected since.", url=url, seen=day("2026-02-01"))
+    put(
+        "The toll is 1,800",
+        "Nothing more was known.",
+        url=url,
+        published=day("2026-01-01"),
+        seen=day("2026-01-01"),
+        says=(DISPUTES,),
+    )
+    put("The toll is 1,335", "It was corrected since.", url=url, published=day("2026-01-01"), seen=day("2026-02-01"))
     assert [row["title"] for row in ask("toll").rows] == ["The toll is 1,335"]
     assert ids(ask("1800")) == []
     then = ask("1800 claim:raqqa-4000 as-of:2026-01-15")
