@@ -133,7 +133,8 @@ def scores(tx: Connection, words: str, keys: Sequence[int]) -> dict[int, float]:
 
 
 def _joined(told: str, lang: str) -> str:
-    return " ".join(index_words(told, lang))
+    """Words with a blank before and behind each, so that they can be looked for by hand (storage/search/matching.py)."""
+    return f" {' '.join(index_words(told, lang))} "
 
 
 def _vector(row: Words) -> str:

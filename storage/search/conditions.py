@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -125,12 +126,12 @@ def of_article(term: Term, told: Known) -> Condition:
             raise AssertionError(term)
 
 
-def side_by_side(terms: Sequence[Term], told: Known) -> list[Condition]:
-    """Conditions of terms that must all hold; those on findings as one."""
+def side_by_side(terms: Sequence[Term], told: Known, *, found: bool = False) -> list[Condition]:
+    """Conditions of terms that must all hold; those on findings as one, which is left out where it is `found` already."""
     of_finding = [t for t in terms if is_of_finding(t)]
     denied = [t for t in terms if isinstance(t, Not) and is_of_finding(t.term)]
     rest = [of_article(t, told) for t in terms if t not in of_finding and t not in denied]
-    if of_finding:
+    if of_finding and not found:
         rest.append(some_finding(of_finding, told))
     return rest + [not_(some_finding([*of_finding, t.term], told)) for t in denied]
 
@@ -406,10 +407,12 @@ def shown(query: Query, told: Known) -> list[Condition]:
         later = RevisionRow.superseded_at.is_(None) | (RevisionRow.superseded_at >= told.as_of)
         conditions += [RevisionRow.read_at < told.as_of, later, ArticleRow.first_seen < told.as_of]
     if not query.with_copies and query.where.terms:
-        conditions += not_copies()
+        conditions += not_copies(told)
     return conditions
 
 
-def not_copies() -> list[Condition]:
+def not_copies(told: Known) -> list[Condition]:
     """Neither a copy of another article nor of the seed."""
-    return [ArticleRow.copy_of.is_(None), ArticleRow.is_seed_copy.is_(False)]
+    # the plus: SQLite takes it that few articles are no copies, and would begin with them
+    original: Any = literal_column("+articles.copy_of") if told.dialect == "sqlite" else ArticleRow.copy_of
+    return [original.is_(None), ArticleRow.is_seed_copy.is_(False)]

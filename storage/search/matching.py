@@ -95,8 +95,7 @@ def by_hand(term: Term, langs: Iterable[str]) -> ColumnElement[bool]:
     match term:
         case Text():
             ways = [f" {' '.join(way)} " for way in phrases(term.told, known)]
-            padded = [" " + INDEX.c[name] + " " for name in ("title", "body")]
-            return or_(*(func.instr(column, way) > 0 for way in ways for column in padded))
+            return or_(*(func.instr(INDEX.c[name], way) > 0 for way in ways for name in ("title", "body")))
         case Not():
             return not_(by_hand(term.term, known))
         case All():

@@ -46,7 +46,7 @@ _FEW_ARTICLES = frozenset({"source", "url"})
 class Plan:
     """A query made ready for one engine. `words`: what all its words and phrases ask of the index, or "" for none.
 
-    `marked`: what a snippet shows. `keys`: between which order keys the answers lie, None where open.
+    `conditions_if_found`: what is left to ask of articles that the terms on findings have led to. `marked`: what a snippet shows. `keys`: between which order keys the answers lie, None where open.
     """
 
     known: Known
@@ -56,6 +56,7 @@ class Plan:
     of_finding: tuple[Term, ...]
     of_few_articles: tuple[Field, ...]
     conditions: tuple[ColumnElement[bool], ...]
+    conditions_if_found: tuple[ColumnElement[bool], ...]
     keys: tuple[int | None, int | None]
 
 
@@ -68,6 +69,7 @@ def make(tx: Connection, query: Query) -> Plan:
     together = All(tuple(texts))
     asked = finds(together)
     words = expression(together, told.langs, dialect=told.dialect) if asked else ""
+    here, asked_of_rows = shown(query, told), rest if asked else terms
     return Plan(
         known=told,
         words=words,
@@ -75,7 +77,8 @@ def make(tx: Connection, query: Query) -> Plan:
         marked=tuple(wanted(All(tuple(terms)))),
         of_finding=tuple(term for term in rest if is_of_finding(term)),
         of_few_articles=tuple(t for t in rest if isinstance(t, Field) and t.name in _FEW_ARTICLES),
-        conditions=(*shown(query, told), *side_by_side(rest if asked else terms, told)),
+        conditions=(*here, *side_by_side(asked_of_rows, told)),
+        conditions_if_found=(*here, *side_by_side(asked_of_rows, told, found=True)),
         keys=_keys(rest, told),
     )
 
@@ -113,12 +116,22 @@ def body(tx: Connection, plan: Plan, *, ordered: bool = True) -> tuple[Select[An
     if plan.known.dialect == "postgresql":
         found = [key.in_(word_index.keys_with(plan.words, "postgresql"))] if plan.words else []
         return select().select_from(both).where(*plan.conditions, *_between(key, plan), *found), key
-    few = _led_by_few(tx, plan, ordered=ordered)
+    if not ordered and plan.of_finding and not plan.words:
+        # there may be many: the count ends with the first thousand that answer
+        rows = (
+            select().select_from(FindingRow).join(ArticleRow, ArticleRow.id == literal_column("+findings.article_id"))
+        )
+        rows = rows.join(RevisionRow, RevisionRow.article_id == literal_column("+articles.id")).distinct()
+        wanted_findings = (counts(plan.known), on_finding(All(plan.of_finding), plan.known))
+        return rows.where(*wanted_findings, *plan.conditions_if_found), key
+    few = _led_by_few(tx, plan)
     if few is not None:
-        found_ids = few.distinct().subquery("found")
+        ids, by_findings = few
+        found_ids = ids.distinct().subquery("found")
         rows = select().select_from(found_ids).join(ArticleRow, ArticleRow.id == found_ids.c[0])
         rows = rows.join(RevisionRow, RevisionRow.article_id == literal_column("+articles.id"))
-        return rows.where(*plan.conditions, *_words_one_by_one(plan)), literal_column("+revisions.order_key")
+        left = plan.conditions_if_found if by_findings else plan.conditions
+        return rows.where(*left, *_words_one_by_one(plan)), literal_column("+revisions.order_key")
     if plan.words:
         # the pluses keep SQLite from turning the join around and asking the index anew for every revision
         rows = (
@@ -137,25 +150,20 @@ def _between(key: ColumnElement[Any], plan: Plan) -> list[ColumnElement[bool]]:
     return [*([key >= low] if low is not None else []), *([key < high] if high is not None else [])]
 
 
-def _led_by_few(tx: Connection, plan: Plan, *, ordered: bool) -> Select[int] | None:
-    """The article ids to begin with, where what finds them has few rows, and fewer than the words.
-
-    To be counted there may be many: the count ends with the first thousand that answer.
-    """
-    ways = []
-    if {t.name for t in plan.of_finding if isinstance(t, Field)} & _INDEXED or (plan.of_finding and not ordered):
-        ways.append(article_ids(plan.of_finding, plan.known))
+def _led_by_few(tx: Connection, plan: Plan) -> tuple[Select[int], bool] | None:
+    """The article ids to begin with, where what finds them has few rows, and fewer than the words; whether by findings."""
+    ways: list[tuple[Select[int], bool]] = []
+    if {t.name for t in plan.of_finding if isinstance(t, Field)} & _INDEXED:
+        ways.append((article_ids(plan.of_finding, plan.known), True))
     if plan.of_few_articles:
-        ways.append(select(ArticleRow.id).where(*(of_article(t, plan.known) for t in plan.of_few_articles)))
-    if not ways:
+        wanted_articles = (of_article(t, plan.known) for t in plan.of_few_articles)
+        ways.append((select(ArticleRow.id).where(*wanted_articles), False))
+    sizes = [_up_to(tx, ids) for ids, _by_findings in ways]
+    if not ways or (fewest := min(sizes)) > FEW:
         return None
-    if not ordered and not plan.words and plan.of_finding:
-        return ways[0]
-    sizes = [_up_to(tx, ids) for ids in ways]
-    few, ids = min(zip(sizes, ways, strict=True), key=lambda pair: pair[0])
-    if few > FEW or (plan.words and _up_to(tx, word_index.keys_with(plan.words, "sqlite")) < few):
+    if plan.words and _up_to(tx, word_index.keys_with(plan.words, "sqlite")) < fewest:
         return None
-    return ids
+    return ways[sizes.index(fewest)]
 
 
 def _up_to(tx: Connection, rows: Select[Any]) -> int:
@@ -185,7 +193,7 @@ def findings_body(tx: Connection, query: Query) -> Select[Any]:
     terms = [entities_spelt_out(tx, term) for term in query.where.terms]
     of_finding = tuple(term for term in terms if is_of_finding(term, denied=True))
     rest = [term for term in terms if term not in of_finding]
-    hidden = [] if query.with_copies or not query.where.terms else not_copies()
+    hidden = [] if query.with_copies or not query.where.terms else not_copies(told)
     return rows.where(
         counts(told), on_finding(All(of_finding), told), *(of_article(term, told) for term in rest), *hidden
     )

@@ -22,6 +22,8 @@ class Marker:
 
     def __init__(self, wanted: Sequence[Text], langs: Sequence[str]) -> None:
         self.stems = {stem for text in wanted for way in phrases(text.told, langs) for stem in way}
+        # no stemmer changes how a word begins: most words need not be stemmed to be told apart
+        self._begins = frozenset(stem[0] for stem in self.stems)
         self._met: dict[tuple[str, str], bool] = {}  # a page of results has each word many times
 
     def snippet(self, text: str, lang: str) -> Json:
@@ -40,6 +42,8 @@ class Marker:
     def _hit(self, word: str, lang: str) -> bool:
         hit = self._met.get((word, lang))
         if hit is None:
+            if word.isascii() and word[0].lower() not in self._begins:
+                return False
             hit = self._met[word, lang] = not self.stems.isdisjoint(_stems(word, lang))
         return hit
 
