@@ -1,9 +1,9 @@
-"""Read a kept page into an article: extract, cut, keep."""
+"""Read a kept page into an article: extract, cut, keep, tell whose copy it is."""
 
 from __future__ import annotations
 
 from schedules.calls import Call, JobName
-from storage import articles, entries, feeds, gone, removal, snapshots
+from storage import articles, entries, feeds, gone, removal, snapshots, stories
 from storage.articles import Reading
 from storage.records import EntryId, EntryState
 from worker.errors import Unreadable
@@ -11,6 +11,9 @@ from worker.steps.addresses import canonical_url, identity
 from worker.steps.dates import believable, published_at
 from worker.steps.extract import extract
 from worker.steps.passages import cut
+from worker.steps.same_text import same_text
+from worker.steps.sketch import bands
+from worker.steps.wire import wire
 from worker.tools import Tools
 
 
@@ -45,10 +48,11 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
                 return []
             entries.failed(tx, entry, retry_at=None, error=f"{entry.url}: {reason.detail}")
         return []
-    passages = cut(page.text)
+    passages, sketched = cut(page.text), bands(page.text)
     address = identity(snapshot.final_url, page.canonical_url)
     with tools.store.begin() as tx:
         gone.hold_off(tx)
+        alone = stories.wait_turn(tx, address, sketched)
         if not entries.holds(tx, entry):
             return []
         ended = gone.state_of(tx, [entry.url_key, canonical_url(snapshot.final_url), address])
@@ -72,7 +76,10 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             text=page.text,
             extractor=page.extractor,
             passages=passages,
+            wire=wire(page.text, page.byline),
         )
         article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
+        if revision_id is not None:
+            stories.join(tx, article_id, sketched, alone=alone, same=same_text)
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
     return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []

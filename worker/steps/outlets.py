@@ -38,9 +38,7 @@ _OTHERS = (
     r"Sky News|ITV|Foreign Policy|Bloomberg|VOA|Voice of America|Wall Street Journal|Financial Times|Los Angeles Times|BuzzFeed(?: News)?|Vice News|Intercept|Politico|The Hill|Die Zeit|"
     r"بي بي سي|الجزيرة|سبوتنيك|Би-би-си|Спутник"
 )
-_NOBODY_IN_PARTICULAR = (
-    r"state (?:media|television|TV|news agency|run media)|the (?:newspaper|news agency|broadcaster|agency|magazine|channel|paper|daily|weekly)|local media"
-)
+_NOBODY_IN_PARTICULAR = r"state (?:media|television|TV|news agency|run media)|the (?:newspaper|news agency|broadcaster|agency|magazine|channel|paper|daily|weekly)|local media"
 _BY_FORM = r"[A-Z][\w-]+ (?:Times|Post|News|Herald|Tribune|Journal|Gazette|Observer|Daily|Star|Mail|Chronicle|Courier)"
 
 # What names an outlet in running text.

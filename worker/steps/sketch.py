@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass
 from hashlib import blake2b
 from zlib import crc32
 
@@ -30,35 +29,23 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sketch:
-    """`shingles`: a 32-bit hash a sequence of five words. `bands`: numbers below 2 ** 63; none for a short text."""
-
-    shingles: frozenset[int]
-    bands: tuple[int, ...]
-
-
-def sketch(text: str) -> Sketch:
-    """The sketch of a text; the same in every process and on every machine."""
+def bands(text: str) -> tuple[int, ...]:
+    """Ten numbers below 2 ** 63, the same in every process and on every machine; none of a text too short to compare."""
     told = shingles(text)
-    return Sketch(shingles=told, bands=_bands(told))
-
-
-def shingles(text: str) -> frozenset[int]:
-    """Hashes of the sequences of words, case, marks and punctuation folded away; none of a text too short to compare."""
-    words = _WORD.findall(fold(text))
-    if len(words) < FEWEST_WORDS:
-        return frozenset()
-    runs = zip(*(words[n:] for n in range(_WORDS_A_SHINGLE)), strict=False)
-    return frozenset(crc32(" ".join(run).encode()) for run in runs)
-
-
-def _bands(told: frozenset[int]) -> tuple[int, ...]:
     if not told:
         return ()
     flat = array("Q", told), array("Q", (0, len(told)))
     (minima,) = RMinHash.digest_matrix_from_flat_token_hashes(*flat, _BANDS * _MINIMA_A_BAND, _SEED).to_rows()
     return tuple(_band(n, minima[n * _MINIMA_A_BAND : (n + 1) * _MINIMA_A_BAND]) for n in range(_BANDS))
+
+
+def shingles(text: str) -> frozenset[int]:
+    """32-bit hashes of the sequences of five words, case, marks and punctuation folded away; none of a text too short to compare."""
+    words = _WORD.findall(fold(text))
+    if len(words) < FEWEST_WORDS:
+        return frozenset()
+    runs = zip(*(words[n:] for n in range(_WORDS_A_SHINGLE)), strict=False)
+    return frozenset(crc32(" ".join(run).encode()) for run in runs)
 
 
 def _band(number: int, minima: list[int]) -> int:

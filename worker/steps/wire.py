@@ -33,7 +33,9 @@ _LINE = re.compile(
     rf"(?:\s*\(?\d{{4}}\)?)?(?:\W*|[.,]?\s*(?:all rights reserved|tous droits|todos los derechos|alle rechte|all rights)\b.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_COPYRIGHT = re.compile(rf"{_RIGHTS}[\s:,]*(?:copyright)?\s*(?:\d{{4}})?[\s,]*{_A}", re.IGNORECASE)
+_COPYRIGHT = re.compile(
+    rf"{_RIGHTS}[\s:,]*(?:copyright)?\s*(?:\d{{4}})?[\s,]*(?P<agency>{CREDITED})(?!\w)", re.IGNORECASE
+)
 _AT_THE_END = re.compile(rf"[.!?\"”»؟]\s*[(\[–—-]\s*(?:avec |mit |con )?{_A}\s*[)\]]?\s*$")
 # The form of one agency's desks: "(Reporting by A and B; Writing by C; Editing by D)", and what stands under its pages.
 _DESK = re.compile(
