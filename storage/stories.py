@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.dialect import take_turns, upsert
+from storage.dialect import take_turns
 from storage.records import ArticleId
 from storage.schema import ArticleRow, RevisionRow, StoryBandRow
 
@@ -39,6 +39,16 @@ class Member:
 STORY: ColumnElement[int] = func.coalesce(ArticleRow.copy_of, ArticleRow.id)
 
 
+# Built once: to build them took longer than to run them.
+_ANYBODY = select(
+    or_(
+        select(ArticleRow.id).where(ArticleRow.canonical_url == bindparam("address")).exists(),
+        select(StoryBandRow.band).where(StoryBandRow.band.in_(bindparam("bands", expanding=True))).exists(),
+    )
+)
+_NEW_BANDS = insert(StoryBandRow)
+
+
 def wait_turn(tx: Connection, canonical_url: str, bands: Collection[int]) -> bool:
     """Wait until nobody else puts an article into a story that this one, with these bands, may belong to.
 
@@ -48,9 +58,7 @@ def wait_turn(tx: Connection, canonical_url: str, bands: Collection[int]) -> boo
     """
     address = int.from_bytes(sha256(canonical_url.encode()).digest()[:8]) >> 1
     take_turns(tx, address, *bands)
-    known = select(ArticleRow.id).where(ArticleRow.canonical_url == canonical_url)
-    near = select(StoryBandRow.article_id).where(StoryBandRow.band.in_(bands))
-    alone = tx.execute(select(known.exists() | near.exists())).scalar_one() in (False, 0)
+    alone = not tx.execute(_ANYBODY, {"address": canonical_url, "bands": list(bands)}).scalar_one()
     if not alone:
         take_turns(tx, _TURN)
     return alone
@@ -68,7 +76,8 @@ def join(
     if not alone:
         tx.execute(delete(StoryBandRow).where(StoryBandRow.article_id == article_id))
     rows = [{"band": band, "article_id": article_id} for band in sorted(set(bands))]
-    upsert(tx, StoryBandRow, rows, key=["band", "article_id"])
+    if rows:
+        tx.execute(_NEW_BANDS, rows)
     if alone:
         return
     (one,) = _members(tx, ArticleRow.id == article_id)
