@@ -12,11 +12,13 @@ from pydantic import Field
 
 from claimwatch import __version__
 from claimwatch.asking import BadQuery, needles
+from claimwatch.counted import counted, grouped, with_voices
 from claimwatch.relations import with_articles, with_claims
 from claimwatch.removed import removed_words
 from storage import migrate, queries
 from storage.engine import Store
 from storage.errors import StoreError
+from worker.steps.independence import voices
 
 Json = dict[str, Any]
 Id = Annotated[int, Field(ge=0, lt=2**31)]
@@ -67,20 +69,25 @@ def create_site(store: Store) -> FastAPI:
         """One watch list."""
         with store.read() as tx:
             found = _found(queries.seed(tx, slug), f"no watch list {slug!r}")
+            listed = found["claims_listed"]
+            found["claims_listed"] = with_voices(listed, queries.heard(tx, [row["id"] for row in listed]))
         # who reads the digests is nobody else's business
         return {name: value for name, value in found.items() if name != "recipients"}
 
     @site.get("/api/v1/claims")
-    def claims() -> list[Json]:
-        """Live claims with their counts of findings."""
+    def claims(limit: int = Query(1000, ge=1, le=10_000)) -> list[Json]:
+        """Live claims with their counts of findings, and of articles and independent voices."""
         with store.read() as tx:
-            return queries.claims(tx)
+            found = queries.claims(tx, limit=limit)
+            return with_voices(found, queries.heard(tx, [row["id"] for row in found]))
 
     @site.get("/api/v1/claims/{claim_id}")
     def claim(claim_id: str) -> Json:
-        """One claim with its findings, and the relation of each article to it."""
+        """One claim with its findings, the relation of each article to it, and which articles are one voice."""
         with store.read() as tx:
-            return with_articles(_found(queries.claim(tx, claim_id), f"no claim {claim_id!r}"))
+            found = with_articles(_found(queries.claim(tx, claim_id), f"no claim {claim_id!r}"))
+            told = voices(queries.heard(tx, [claim_id])[claim_id])
+            return found | counted(told) | {"voices": grouped(told)}
 
     @site.get("/api/v1/findings")
     def findings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,16 +10,20 @@ import typer
 
 from claimwatch import show
 from claimwatch.cli_articles import print_findings
+from claimwatch.counted import SIDES, counted, grouped, our_own_figure, with_voices
 from claimwatch.relations import with_articles
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
     Json,
     end_no,
+    end_usage,
     noun,
     the_store,
     the_time,
 )
 from storage import queries, seeds
+from storage.records import Heard
+from worker.steps.independence import voices
 
 seeds_group = noun("Watch lists: a seed article, its claims, feeds and recipients.")
 claims_group = noun("The claims that are watched.")
@@ -68,14 +73,34 @@ def seed_list(as_json_: Json = False) -> None:
         show.table(rows, columns, empty="No watch list yet: claimwatch seed add")
 
 
+@seeds_group.command("fingerprint")
+def seed_fingerprint(
+    file: Annotated[Path, typer.Argument(help="The seed's text and nothing else; - for stdin.")],
+) -> None:
+    """Print the line for a watch list by which re-posts of the seed's text are known: hashes, not the text."""
+    from worker.steps.fingerprint import fingerprint
+
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        say(f'fingerprint: "{fingerprint(raw.decode())}"')
+    except OSError as error:
+        end_usage(f"{file}: cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        end_usage(f"{file}: expected UTF-8 text")
+    except ValueError as error:
+        end_usage(f"{file}: {error}")
+
+
 @seeds_group.command("show")
 def seed_show(slug: str, as_json_: Json = False) -> None:
     """One watch list: its seed, topics, claims and recipients."""
     with the_store().read() as tx:
         row = queries.seed(tx, slug)
         known = queries.list_slugs(tx)
+        heard = queries.heard(tx, [claim["id"] for claim in row["claims_listed"]]) if row else {}
     if row is None:
         end_no(f"no watch list {slug!r}; there are: {', '.join(known) or 'none'}")
+    row["claims_listed"] = with_voices(row["claims_listed"], heard)
     if as_json_:
         as_json(row)
         return
@@ -83,7 +108,7 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
         {
             "list": row["slug"],
             "title": row["title"],
-            **{f"seed {name}": value for name, value in row["seed"].items()},
+            **{f"seed {name}": value for name, value in row["seed"].items() if name != "fingerprint"},
             "topics": [topic["slug"] for topic in row["topics"]],
             "claims": row["claims"],
             "retired": row["retired"],
@@ -93,7 +118,7 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
     say("")
     show.table(
         _by_relation(row["claims_listed"]),
-        {"id": "claim", "topic": "topic", "kind": "kind", **_RELATIONS},
+        {"id": "claim", "topic": "topic", "kind": "kind", **_RELATIONS, "heard": "in"},
         empty="no claims",
     )
     if row["recipients"]:
@@ -109,16 +134,21 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
 def claim_list(
     seed: Annotated[str | None, typer.Option("--seed", help="Only of this watch list.")] = None,
     retired: Annotated[bool, typer.Option("--retired", help="Retired ones too.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 200 in a table, all as JSON.")] = None,
     as_json_: Json = False,
 ) -> None:
-    """Claims with the number of findings by relation."""
+    """Claims with the number of findings by relation, and in how many articles of how many independent voices."""
+    most = limit or (None if as_json_ else 200)
     with the_store().read() as tx:
-        rows = queries.claims(tx, list_slug=seed, with_retired=retired)
+        rows = queries.claims(tx, list_slug=seed, with_retired=retired, limit=most)
+        rows = with_voices(rows, queries.heard(tx, [row["id"] for row in rows]))
     if as_json_:
         as_json(rows)
-    else:
-        columns = {"id": "claim", "text": "says", **_RELATIONS}
-        show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add")
+        return
+    columns = {"id": "claim", "text": "says", **_RELATIONS, "heard": "in"}
+    show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add")
+    if limit is None and len(rows) == most:
+        talk(f"the first {most}; more with --limit N")
 
 
 _RELATIONS = {"disputes": "dis", "mixed": "mix", "supports": "sup", "unclear": "unc", "context": "con"}
@@ -131,22 +161,58 @@ def _by_relation(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @claims_group.command("show")
 def claim_show(claim_id: str, as_json_: Json = False) -> None:
-    """One claim: its figures, dates, searches and findings."""
+    """One claim: its figures, dates, searches and findings, and which of its articles are one voice."""
     with the_store().read() as tx:
         row = queries.claim(tx, claim_id)
+        heard = queries.heard(tx, [claim_id])[claim_id]
     if row is None:
         end_no(f"no claim {claim_id!r}; see: claimwatch claim list")
+    found = voices(heard)
+    row |= counted(found) | {"voices": grouped(found)}
     if as_json_:
         as_json(with_articles(row))
         return
     figures = [f"{_span(f)} {f['counts']}" + (f" ({f['said_by']})" if f["said_by"] else "") for f in row["figures"]]
-    card(row | {"figures": "; ".join(figures)}, skip=("findings_listed",))
+    counts = ("articles", "independent", "copies", "voices")
+    card(row | {"figures": "; ".join(figures)}, skip=("findings_listed", *counts))
+    for group in row["voices"]:
+        if group["why"]:
+            told = ", ".join(map(str, group["articles"]))
+            say(f"one voice: articles {told} ({'; '.join(group['why'])})")
     say("")
     for whole in with_articles(row)["articles_listed"]:
         say(f"article {whole['article_id']}, {whole['outlet']}: {whole['says']}")
     if row["findings_listed"]:
         say("")
     print_findings(row["findings_listed"])
+
+
+@claims_group.command("voices")
+def claim_voices(as_json_: Json = False) -> None:
+    """How much of what corroborates or disputes our claims is one voice: over all that two or more articles take a side on."""
+    heard: dict[str, list[Heard]] = {}
+    with the_store().read() as tx:
+        ids = [row["id"] for row in queries.claims(tx)]
+        for at in range(0, len(ids), 200):
+            heard |= queries.heard(tx, ids[at : at + 200], relations=SIDES)
+    row = our_own_figure(heard)
+    if as_json_:
+        as_json(row)
+        return
+    say(row["says"])
+    if not row["claims"]:
+        return
+    say(
+        f"{row['articles']} times an article takes a side on one of them, {row['independent']} independent; "
+        f"{row['copies']} ({row['copies_share']:.0%}) copy the text of another"
+    )
+    if row["largest"]:
+        largest = row["largest"]
+        say(
+            f"the largest voice: {many(largest['articles'], 'article')} on {largest['claim']} ({'; '.join(largest['why'])})"
+        )
+    say("")
+    show.table(row["claims_listed"], {"id": "claim", "heard": "in", "copies": "copies"}, empty="")
 
 
 def _span(figure: dict[str, Any]) -> str:

@@ -41,6 +41,7 @@ from storage.schema import (
     WatchListRow,
 )
 from storage.shapes import figure_from_json
+from storage.stories import STORY
 
 
 def recipients(tx: Connection) -> list[Recipient]:
@@ -120,6 +121,7 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             OutletRow.name,
             OutletRow.country,
             OutletRow.kind,
+            STORY.label("story"),
         )
         .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
         .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
@@ -155,6 +157,7 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             lang=r.lang,
             published=r.published,
             first_seen=r.first_seen,
+            story=ArticleId(r.story),
         )
         for r in rows
     ]
