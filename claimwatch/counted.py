@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from claimwatch.show import many
 from storage.records import Heard, Relation
 from worker.steps.independence import Group, Voices, voices
 
@@ -74,6 +75,6 @@ def _in_words(row: Json) -> str:
     if not row["claims"]:
         return "no claim has two articles yet that take a side on it"
     return (
-        f"of {row['claims']} claims that two or more articles take a side on, {row['one_voice']} "
+        f"of {many(row['claims'], 'claim')} that two or more articles take a side on, {row['one_voice']} "
         f"({row['one_voice_share']:.0%}) rest on one voice"
     )
