@@ -33,10 +33,11 @@ def feed_add(
     country: Annotated[str, typer.Option(help="Two letters, such as GB.")] = "",
     lang: Annotated[str, typer.Option(help="Language code, such as en.")] = "",
     kind: Annotated[str, typer.Option(help="Three words on the outlet.")] = "",
+    owner: Annotated[str, typer.Option(help="Whose voice it is; outlets of one owner count as one.")] = "",
     as_json_: Json = False,
 ) -> None:
     """Add a feed. Again: takes over what you say of it now."""
-    spec = FeedSpec(url=url.strip(), outlet=outlet, country=country, lang=lang, kind=kind)
+    spec = FeedSpec(url=url.strip(), outlet=outlet, country=country, lang=lang, kind=kind, owner=owner)
     try:
         with the_store().begin() as tx:
             feed_id, new = feeds.add(tx, spec, now=the_time())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,16 +11,20 @@ import typer
 from claimwatch import show
 from claimwatch.cli_articles import print_findings
 from claimwatch.cli_figures import print_figures
+from claimwatch.counted import SIDES, counted, grouped, our_own_figure, with_voices
 from claimwatch.relations import with_articles
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
     Json,
     end_no,
+    end_usage,
     noun,
     the_store,
     the_time,
 )
 from storage import queries, seeds
+from storage.records import Heard
+from worker.steps.independence import voices
 
 seeds_group = noun("Watch lists: a seed article, its claims, feeds and recipients.")
 claims_group = noun("The claims that are watched.")
@@ -69,14 +74,34 @@ def seed_list(as_json_: Json = False) -> None:
         show.table(rows, columns, empty="No watch list yet: claimwatch seed add")
 
 
+@seeds_group.command("fingerprint")
+def seed_fingerprint(
+    file: Annotated[Path, typer.Argument(help="The seed's text and nothing else; - for stdin.")],
+) -> None:
+    """Print the line for a watch list by which re-posts of the seed's text are known: hashes, not the text."""
+    from worker.steps.fingerprint import fingerprint
+
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        say(f'fingerprint: "{fingerprint(raw.decode())}"')
+    except OSError as error:
+        end_usage(f"{file}: cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        end_usage(f"{file}: expected UTF-8 text")
+    except ValueError as error:
+        end_usage(f"{file}: {error}")
+
+
 @seeds_group.command("show")
 def seed_show(slug: str, as_json_: Json = False) -> None:
     """One watch list: its seed, topics, claims and recipients."""
     with the_store().read() as tx:
         row = queries.seed(tx, slug)
         known = queries.list_slugs(tx)
+        heard = queries.heard(tx, [claim["id"] for claim in row["claims_listed"]]) if row else {}
     if row is None:
         end_no(f"no watch list {slug!r}; there are: {', '.join(known) or 'none'}")
+    row["claims_listed"] = with_voices(row["claims_listed"], heard)
     if as_json_:
         as_json(row)
         return
@@ -84,7 +109,7 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
         {
             "list": row["slug"],
             "title": row["title"],
-            **{f"seed {name}": value for name, value in row["seed"].items()},
+            **{f"seed {name}": value for name, value in row["seed"].items() if name != "fingerprint"},
             "topics": [topic["slug"] for topic in row["topics"]],
             "claims": row["claims"],
             "retired": row["retired"],
@@ -94,7 +119,7 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
     say("")
     show.table(
         _by_relation(row["claims_listed"]),
-        {"id": "claim", "topic": "topic", "kind": "kind", **_RELATIONS},
+        {"id": "claim", "topic": "topic", "kind": "kind", **_RELATIONS, "heard": "in"},
         empty="no claims",
     )
     if row["recipients"]:
@@ -110,16 +135,21 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
 def claim_list(
     seed: Annotated[str | None, typer.Option("--seed", help="Only of this watch list.")] = None,
     retired: Annotated[bool, typer.Option("--retired", help="Retired ones too.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 200 in a table, all as JSON.")] = None,
     as_json_: Json = False,
 ) -> None:
-    """Claims with the number of findings by relation."""
+    """Claims with the number of findings by relation, and in how many articles of how many independent voices."""
+    most = limit or (None if as_json_ else 200)
     with the_store().read() as tx:
-        rows = queries.claims(tx, list_slug=seed, with_retired=retired)
+        rows = queries.claims(tx, list_slug=seed, with_retired=retired, limit=most)
+        rows = with_voices(rows, queries.heard(tx, [row["id"] for row in rows]))
     if as_json_:
         as_json(rows)
-    else:
-        columns = {"id": "claim", "text": "says", **_RELATIONS}
-        show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add")
+        return
+    columns = {"id": "claim", "text": "says", **_RELATIONS, "heard": "in"}
+    show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add")
+    if limit is None and len(rows) == most:
+        talk(f"the first {most}; more with --limit N")
 
 
 _RELATIONS = {"disputes": "dis", "mixed": "mix", "supports": "sup", "unclear": "unc", "context": "con"}
@@ -132,16 +162,22 @@ def _by_relation(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @claims_group.command("show")
 def claim_show(claim_id: str, as_json_: Json = False) -> None:
-    """One claim: its dates and searches, its figures by date, who counts what where, and its findings."""
+    """One claim: its dates and searches, its figures by date, its findings, and which of its articles are one voice."""
     with the_store().read() as tx:
         row = queries.claim(tx, claim_id)
+        heard = queries.heard(tx, [claim_id])[claim_id]
     if row is None:
         end_no(f"no claim {claim_id!r}; see: claimwatch claim list")
-    whole = with_articles(row)
+    found = voices(heard)
+    whole = with_articles(row) | counted(found) | {"voices": grouped(found)}
     if as_json_:
         as_json(whole)
         return
     card(row, skip=("findings_listed", "figures"))
+    for group in whole["voices"]:
+        if group["why"]:
+            told = ", ".join(map(str, group["articles"]))
+            say(f"one voice: articles {told} ({'; '.join(group['why'])})")
     say("")
     if whole["figure_series"]:
         print_figures(whole["figure_series"])
@@ -150,3 +186,31 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
     if row["findings_listed"]:
         say("")
     print_findings(row["findings_listed"])
+
+
+@claims_group.command("voices")
+def claim_voices(as_json_: Json = False) -> None:
+    """How much of what corroborates or disputes our claims is one voice: over all that two or more articles take a side on."""
+    heard: dict[str, list[Heard]] = {}
+    with the_store().read() as tx:
+        ids = [row["id"] for row in queries.claims(tx)]
+        for at in range(0, len(ids), 200):
+            heard |= queries.heard(tx, ids[at : at + 200], relations=SIDES)
+    row = our_own_figure(heard)
+    if as_json_:
+        as_json(row)
+        return
+    say(row["says"])
+    if not row["claims"]:
+        return
+    say(
+        f"{row['articles']} times an article takes a side on one of them, {row['independent']} independent; "
+        f"{row['copies']} ({row['copies_share']:.0%}) copy the text of another"
+    )
+    if row["largest"]:
+        largest = row["largest"]
+        say(
+            f"the largest voice: {many(largest['articles'], 'article')} on {largest['claim']} ({'; '.join(largest['why'])})"
+        )
+    say("")
+    show.table(row["claims_listed"], {"id": "claim", "heard": "in", "copies": "copies"}, empty="")

@@ -33,6 +33,7 @@ from storage.records import (
     WatchList,
 )
 from storage.slugs import EXPECTED, is_slug
+from worker.steps.fingerprint import read_fingerprint
 from worker.steps.read_figures import WORDS
 
 DEFAULT_WATCH_LIST = Path(schedules.__file__ or "").parent / "watchlists" / "raqqa.yaml"
@@ -103,6 +104,12 @@ def _address(value: str) -> str:
     return value
 
 
+def _fingerprint(value: str) -> str:
+    if value:
+        read_fingerprint(value)
+    return value
+
+
 def _text(value: object) -> str:
     return str(value)
 
@@ -123,6 +130,7 @@ class _Seed(_Part):
     published: Annotated[str, BeforeValidator(_text)] = ""
     url: Url | None = None
     copies: list[Url] = []
+    fingerprint: Annotated[str, AfterValidator(_fingerprint)] = ""
 
 
 class _Figure(_Part):
@@ -183,6 +191,7 @@ class _Feed(_Part):
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
     lang: Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")] = ""
     kind: str = ""
+    owner: str = ""
     title: str = ""
 
 
@@ -366,6 +375,7 @@ def _watch_list(file: _File) -> WatchList:
             published=seed.published,
             url=seed.url or "",
             copies=tuple(seed.copies),
+            fingerprint=seed.fingerprint,
         ),
         topics=tuple(Topic(slug=slug, title=title) for slug, title in file.topics.items()),
         entities=tuple(

@@ -10,13 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
 
-def take_turns(tx: Connection, number: int, *, shared: bool = False) -> None:
-    """Wait until nobody else is in a transaction under this number; `shared` ones may be there together.
+def take_turns(tx: Connection, *numbers: int, shared: bool = False) -> None:
+    """Wait until nobody else is in a transaction under one of these numbers; `shared` ones may be there together.
 
-    SQLite has one writer at a time as it is.
+    Several are taken in the order of their size, so that two who want the same never wait for each other. SQLite has one
+    writer at a time as it is.
     """
     if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}({number})")
+        lock = f"pg_advisory_xact_lock{'_shared' if shared else ''}"
+        tx.exec_driver_sql("SELECT " + ", ".join(f"{lock}({number})" for number in sorted(set(numbers))))
 
 
 def overwrite_deleted(tx: Connection) -> None:

@@ -42,6 +42,7 @@ from storage.schema import (
     WatchListRow,
 )
 from storage.shapes import figure_from_json
+from storage.stories import STORY
 
 
 def recipients(tx: Connection) -> list[Recipient]:
@@ -111,6 +112,7 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             OutletRow.name,
             OutletRow.country,
             OutletRow.kind,
+            STORY.label("story"),
         )
         .outerjoin(RulingRow, RulingRow.id == FindingRow.ruling_id)
         .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
@@ -147,6 +149,7 @@ def news_for(tx: Connection, recipient: Recipient, *, again: bool = False) -> li
             lang=r.lang,
             published=r.published,
             first_seen=r.first_seen,
+            story=ArticleId(r.story),
             machine=Relation(r.machine) if r.ruling_id is not None else None,
         )
         for r in rows

@@ -24,7 +24,9 @@ def add(tx: Connection, spec: FeedSpec, *, now: datetime) -> tuple[FeedId, bool]
     if len(spec.url) > 2_000:
         raise Refused(f"a feed address of {len(spec.url)} characters: expected at most 2,000")
     known = tx.execute(select(FeedRow.id, OutletRow.name).join(OutletRow).where(FeedRow.url == spec.url)).first()
-    outlet_id = outlet(tx, spec.outlet or (known.name if known else parts.hostname), spec.country, spec.kind)
+    outlet_id = outlet(
+        tx, spec.outlet or (known.name if known else parts.hostname), spec.country, spec.kind, spec.owner
+    )
     row = {"url": spec.url, "poll_url": spec.url, "title": spec.title, "outlet_id": outlet_id, "lang": spec.lang}
     if known is None:
         row |= {"state": FeedState.NEW, "state_since": now, "next_try_at": now, "added_at": now}
@@ -35,10 +37,11 @@ def add(tx: Connection, spec: FeedSpec, *, now: datetime) -> tuple[FeedId, bool]
     return FeedId(known.id), False
 
 
-def outlet(tx: Connection, name: str, country: str = "", kind: str = "") -> int:
+def outlet(tx: Connection, name: str, country: str = "", kind: str = "", owner: str = "") -> int:
     """The outlet's id; made if new, completed if more is told now."""
-    told = [column for column, value in (("country", country), ("kind", kind)) if value]
-    upsert(tx, OutletRow, {"name": name, "country": country, "kind": kind}, key=["name"], update=told)
+    told = [column for column, value in (("country", country), ("kind", kind), ("owner", owner)) if value]
+    row = {"name": name, "country": country, "kind": kind, "owner": owner}
+    upsert(tx, OutletRow, row, key=["name"], update=told)
     return tx.scalars(select(OutletRow.id).where(OutletRow.name == name)).one()
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, true
+from sqlalchemy.orm import aliased
 
 from storage import rulings
-from storage.records import ClaimId, EntryState, FeedState
+from storage.records import ArticleId, ClaimId, EntryState, FeedState, Heard, Relation
 from storage.schema import (
     ArticleRow,
     ClaimRow,
@@ -27,6 +28,7 @@ from storage.schema import (
     TopicRow,
     WatchListRow,
 )
+from storage.stories import STORY
 
 Json = dict[str, Any]
 
@@ -88,13 +90,45 @@ def seed(tx: Connection, slug: str) -> Json | None:
     }
 
 
-def claims(tx: Connection, *, list_slug: str | None = None, with_retired: bool = False) -> list[Json]:
-    """Claims in the order of their file, with the number of live findings by relation."""
-    counts: dict[str, dict[str, int]] = {}
-    said = rulings.effective_relation()
-    grouped = rulings.joined(select(FindingRow.claim_id, said, func.count())).where(rulings.counts())
-    for claim_id, relation, n in tx.execute(grouped.group_by(FindingRow.claim_id, said)):
-        counts.setdefault(claim_id, {})[relation] = n
+def heard(
+    tx: Connection, claim_ids: Sequence[str], *, relations: Collection[Relation] = tuple(Relation)
+) -> dict[str, list[Heard]]:
+    """The articles with live findings of these relations on each of the claims, by id.
+
+    Up to a row a finding is read: ask for the claims that are shown, not for all.
+    """
+    relayed = func.coalesce(FindingRow.voice["relayed_from"].as_string(), "").label("relayed")
+    columns = (ArticleRow.id, STORY.label("story"), OutletRow.name, OutletRow.owner, ArticleRow.wire)
+    rows: dict[tuple[str, int], tuple[Any, set[str]]] = {}
+    for at in range(0, len(claim_ids), 500):
+        asked = FindingRow.claim_id.in_(claim_ids[at : at + 500]) & rulings.effective_relation().in_(relations)
+        query = (
+            rulings.joined(select(FindingRow.claim_id, *columns, relayed))
+            .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
+            .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+            .where(rulings.counts(), asked)
+            .distinct()
+        )
+        for row in tx.execute(query):
+            rows.setdefault((row.claim_id, row.id), (row, set()))[1].add(row.relayed)
+    found: dict[str, list[Heard]] = {claim_id: [] for claim_id in claim_ids}
+    for (claim_id, article_id), (row, sources) in sorted(rows.items(), key=lambda pair: pair[0]):
+        one = Heard(
+            article_id=ArticleId(article_id),
+            story=ArticleId(row.story),
+            outlet=row.name,
+            owner=row.owner,
+            wire=row.wire,
+            relayed=frozenset(sources),
+        )
+        found[claim_id].append(one)
+    return found
+
+
+def claims(
+    tx: Connection, *, list_slug: str | None = None, with_retired: bool = False, limit: int | None = None
+) -> list[Json]:
+    """Claims in the order of their file, with the number of live findings by relation; at most `limit` of them."""
     query = select(
         ClaimRow.id,
         WatchListRow.slug.label("list"),
@@ -109,7 +143,14 @@ def claims(tx: Connection, *, list_slug: str | None = None, with_retired: bool =
         query = query.where(WatchListRow.slug == list_slug)
     if not with_retired:
         query = query.where(ClaimRow.retired_at.is_(None))
-    found = _rows(tx, query.order_by(ClaimRow.list_id, ClaimRow.position))
+    found = _rows(tx, query.order_by(ClaimRow.list_id, ClaimRow.position).limit(limit))
+    counts: dict[str, dict[str, int]] = {}
+    said = rulings.effective_relation()
+    grouped = rulings.joined(select(FindingRow.claim_id, said, func.count())).where(rulings.counts())
+    if limit is not None:
+        grouped = grouped.where(FindingRow.claim_id.in_([row["id"] for row in found]))
+    for claim_id, relation, n in tx.execute(grouped.group_by(FindingRow.claim_id, said)):
+        counts.setdefault(claim_id, {})[relation] = n
     return [row | {"findings": counts.get(str(row["id"]), {})} for row in found]
 
 
@@ -234,6 +275,9 @@ def _article_query() -> Any:
         .where(FindingRow.article_id == ArticleRow.id, rulings.counts())
         .scalar_subquery()
     )
+    told_too = aliased(ArticleRow)
+    in_story = (told_too.copy_of == STORY) | (told_too.id == STORY)
+    copies = select(func.count()).select_from(told_too).where(in_story, told_too.id != ArticleRow.id).scalar_subquery()
     return (
         select(
             ArticleRow.id,
@@ -250,6 +294,9 @@ def _article_query() -> Any:
             RevisionRow.number.label("revision"),
             ArticleRow.state,
             ArticleRow.is_seed_copy,
+            STORY.label("story"),
+            copies.label("copies"),
+            ArticleRow.wire,
             found.label("findings"),
         )
         .join(RevisionRow, RevisionRow.article_id == ArticleRow.id)
@@ -308,6 +355,7 @@ def feeds(tx: Connection, feed_id: int | None = None) -> list[Json]:
         OutletRow.country,
         FeedRow.lang,
         OutletRow.kind,
+        OutletRow.owner,
         FeedRow.title,
         FeedRow.state,
         FeedRow.state_since,

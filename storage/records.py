@@ -275,6 +275,7 @@ class Seed:
     published: str = ""  # ISO date, month or year: as exactly as it is known
     url: str = ""
     copies: tuple[str, ...] = ()
+    fingerprint: str = ""  # its text as worker/steps/fingerprint.py keeps it: a re-post is known by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +287,7 @@ class FeedSpec:
     country: str = ""  # ISO 3166 alpha-2, or "" if unknown
     lang: str = ""  # ISO 639-1
     kind: str = ""  # three words on who publishes: "UK public broadcaster"
+    owner: str = ""  # whose voice the outlet is: outlets of one owner count as one; "": its own
     title: str = ""
 
 
@@ -489,7 +491,23 @@ class DigestItem:
     lang: str
     published: datetime | None
     first_seen: datetime
+    story: ArticleId  # of the article: by its original
     machine: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An article as one that speaks of a claim. `wire`: the agency its text is credited to.
+
+    `relayed`: of each of its findings on the claim, from whom it is taken; "" where the article speaks for itself.
+    """
+
+    article_id: ArticleId
+    story: ArticleId
+    outlet: str
+    owner: str = ""
+    wire: str = ""
+    relayed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

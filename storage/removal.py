@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, exists, func, select, union, update
 
-from storage import digests, entries, gone, word_index
+from storage import digests, entries, gone, stories, word_index
 from storage.dialect import overwrite_deleted, upsert
 from storage.records import ArticleId, EntryId
 from storage.retention import Keep, parked, prunable
@@ -53,6 +53,7 @@ def _delete(tx: Connection, ids: Sequence[ArticleId], more_snapshots: Iterable[i
     """Delete articles with all that hangs on them; their entries stay, on their own."""
     if not ids:
         return Deleted()
+    stories.leave(tx, ids)
     revisions = select(RevisionRow.id).where(RevisionRow.article_id.in_(ids))
     findings = select(FindingRow.id).where(FindingRow.article_id.in_(ids))
     their_snapshots = [*tx.scalars(_snapshots_of(ids)), *more_snapshots]
@@ -67,7 +68,6 @@ def _delete(tx: Connection, ids: Sequence[ArticleId], more_snapshots: Iterable[i
     tx.execute(delete(PassageRow).where(PassageRow.revision_id.in_(revisions)))
     tx.execute(update(EntryRow).where(EntryRow.article_id.in_(ids)).values(article_id=None, snapshot_id=None))
     n_revisions = tx.execute(delete(RevisionRow).where(RevisionRow.article_id.in_(ids))).rowcount
-    _leave_story(tx, ids)
     n_articles = tx.execute(delete(ArticleRow).where(ArticleRow.id.in_(ids))).rowcount
     n_snapshots, freed, shared = drop_snapshots(tx, their_snapshots)
     return Deleted(
@@ -78,17 +78,6 @@ def _delete(tx: Connection, ids: Sequence[ArticleId], more_snapshots: Iterable[i
         blob_bytes=freed,
         shared_blobs=shared,
     )
-
-
-def _leave_story(tx: Connection, ids: Sequence[ArticleId]) -> None:
-    """The copies of a story whose original goes become copies of the first among them."""
-    left = select(ArticleRow.copy_of, func.min(ArticleRow.id).label("first")).where(
-        ArticleRow.copy_of.in_(ids), ArticleRow.id.not_in(ids)
-    )
-    for original, first in tx.execute(left.group_by(ArticleRow.copy_of)).all():
-        tx.execute(update(ArticleRow).where(ArticleRow.copy_of == original).values(copy_of=first))
-        tx.execute(update(ArticleRow).where(ArticleRow.id == first).values(copy_of=None))
-    tx.execute(update(ArticleRow).where(ArticleRow.copy_of.in_(ids)).values(copy_of=None))
 
 
 def _snapshots_of(ids: Sequence[ArticleId]) -> Select[tuple[int]]:

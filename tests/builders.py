@@ -121,6 +121,7 @@ def an_item(**told: Any) -> DigestItem:
         "published": NOON,
         "first_seen": NOON,
     }
+    plain["story"] = told.get("article_id", plain["article_id"])
     return DigestItem(**plain | told)
 
 

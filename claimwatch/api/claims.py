@@ -11,9 +11,11 @@ from claimwatch.api.answers import After, Bom, Limit, Slug, Wanted, listed, serv
 from claimwatch.api.house import TheHouse
 from claimwatch.api.problems import may, not_there
 from claimwatch.api.rows import ClaimRow, FindingRow, Rows, SeedRow, WholeClaim, WholeSeed
+from claimwatch.counted import counted, grouped, with_voices
 from claimwatch.listing import CLAIMS, FINDINGS, SEEDS, findings_by_id, whole
 from claimwatch.relations import with_articles
 from storage import queries
+from worker.steps.independence import voices
 
 router = APIRouter(tags=["claims"])
 
@@ -30,27 +32,31 @@ def seed(house: TheHouse, slug: Slug) -> Any:
     """One watch list with its topics and claims."""
     with house.store.read() as tx:
         row = queries.seed(tx, slug)
-    if row is None:
-        raise not_there(f"watch list {slug!r}")
+        if row is None:
+            raise not_there(f"watch list {slug!r}")
+        told = row["claims_listed"]
+        row["claims_listed"] = with_voices(told, queries.heard(tx, [claim["id"] for claim in told]))
     # who reads the digests is nobody else's business
     return {name: value for name, value in row.items() if name != "recipients"}
 
 
 def claims(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
-    """Live claims with their counts of findings."""
+    """Live claims with their counts of findings, articles and independent voices."""
     with house.store.read() as tx:
         rows = queries.claims(tx)
+        rows = with_voices(rows, queries.heard(tx, [row["id"] for row in rows]))
     return listed(whole(rows), form, CLAIMS, house.about("claims"), bom=bom)
 
 
 @router.get("/api/v1/claims/{claim_id:slug}", operation_id="claim", responses={200: {"model": WholeClaim}, **may(404)})
 def claim(house: TheHouse, claim_id: Slug) -> Any:
-    """One claim with its findings, and the relation of each article to it."""
+    """One claim with its findings, the relation of each article to it, and which articles are one voice."""
     with house.store.read() as tx:
         row = queries.claim(tx, claim_id)
+        told = voices(queries.heard(tx, [claim_id])[claim_id])
     if row is None:
         raise not_there(f"claim {claim_id!r}")
-    return with_articles(row)
+    return with_articles(row) | counted(told) | {"voices": grouped(told)}
 
 
 def claim_findings(

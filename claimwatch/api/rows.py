@@ -163,6 +163,9 @@ class ArticleRow(BaseModel):
     revision: int
     state: ArticleState
     is_seed_copy: bool
+    story: int = Field(description="The article whose text it is; its own id if it copies none.")
+    copies: int = Field(description="How many others of that story are kept.")
+    wire: str = Field(description="The agency that the text is credited to.")
     findings: int = Field(description="How many.")
 
 
@@ -244,6 +247,17 @@ class ClaimRow(BaseModel):
     event_to: Day | None
     retired_at: Instant | None
     findings: dict[str, int]
+    articles: int = Field(description="How many speak of it.")
+    independent: int = Field(description="How many voices they are: copies, one owner's and one agency's are one.")
+    copies: int = Field(description="How many of them repeat the text of another.")
+    heard: str = Field(description="The same in words.", examples=["14 articles, 3 independent"])
+
+
+class VoiceGroup(BaseModel):
+    """Articles that are one voice, and why."""
+
+    articles: Sequence[int]
+    why: Sequence[str]
 
 
 class FigureLine(BaseModel):
@@ -291,6 +305,7 @@ class WholeClaim(ClaimRow):
     articles_listed: Sequence[OfArticle]
     figure_series: Sequence[FigureSeries]
     figures_line: str = Field(description="The same in a line.")
+    voices: Sequence[VoiceGroup]
 
 
 class SeedPiece(BaseModel):
@@ -339,6 +354,7 @@ class FeedRow(BaseModel):
     poll_url: str
     outlet: str
     country: str
+    owner: str = Field(description="Whose voice the outlet is; empty: its own.")
     lang: str
     kind: str
     title: str

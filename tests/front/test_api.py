@@ -65,7 +65,9 @@ def test_what_the_house_knows_as_json(site: TestClient) -> None:
 
 def test_a_list_is_read_page_by_page_and_told_how_long_it_is(sqlite_store: Store) -> None:
     titles = [f"Thousands left Raqqa, part {n}" for n in range(5)]
-    pages = {f"http://gazette.example/{n}": page(*SILO, title=title) for n, title in enumerate(titles)}
+    # each with much of its own, or they were copies of one
+    own = [" ".join(f"word{n}{i}" for i in range(150)) for n in range(5)]
+    pages = {f"http://gazette.example/{n}": page(*SILO, own[n], title=title) for n, title in enumerate(titles)}
     site = a_site(with_pages(sqlite_store, pages))
     for path in ("/api/v1/articles?q=raqqa", "/api/v1/findings?q=raqqa", "/api/v1/findings?claim=raqqa-4000"):
         seen: list[int] = []

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from importlib.metadata import packages_distributions
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,11 @@ import typer
 
 from claimwatch.cli import app
 from claimwatch.settings import SETTINGS
+from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
 from schedules.calls import JobName
 from worker.run import JOBS
+from worker.steps.addresses import same_site
+from worker.steps.outlets import same_name
 
 ROOT = Path(__file__).parents[2]
 WINGS = ("claimwatch", "worker", "schedules", "storage")
@@ -123,6 +127,18 @@ def test_files_and_commands_that_the_docs_name_exist() -> None:
         told = re.findall(r"`claimwatch ([a-z]+(?: [a-z]+)?)", text)
         for command in told + re.findall(r"^(?:\.venv/bin/)?claimwatch ([a-z]+(?: [a-z]+)?)", fenced, re.MULTILINE):
             assert command in known or command.split()[0] in known, f"{page.name}: claimwatch {command}"
+
+
+def test_default_sources_of_one_house_have_one_owner() -> None:
+    feeds = read_watch_list(DEFAULT_WATCH_LIST).feeds
+    owners = {feed.outlet: feed.owner for feed in feeds}
+    assert all(owners[feed.outlet] == feed.owner for feed in feeds)
+    # an outlet without an owner is its own: then no other name, and no other outlet at its site, is it as well
+    for a, b in combinations(feeds, 2):
+        if a.outlet != b.outlet and (same_name(a.outlet) == same_name(b.outlet) or same_site(a.url, b.url)):
+            assert owners[a.outlet] == owners[b.outlet] != "", (a.outlet, b.outlet)
+    for outlet in ("BBC Arabic", "France 24 (fr)", "Al Jazeera Arabic", "North Press (ar)", "CENTCOM"):
+        assert list(owners.values()).count(owners[outlet]) > 1
 
 
 def tracked() -> list[Path]:

@@ -107,9 +107,12 @@ def test_it_is_no_longer_legible_in_the_file(read: Tools) -> None:
         pytest.skip("of SQLite's file")
     file = Path(str(url.database))
     legible = b"A former spokesman told Reuters"
+    read.store.settle()
     assert legible in file.read_bytes()
     remove(read)
+    read.store.settle()
     assert legible not in file.read_bytes()
+    assert legible not in file.with_name(file.name + "-wal").read_bytes()
 
 
 def test_a_tombstone_says_when_and_why_and_holds_every_address(two_found: Tools, drive: Drive, web: FakeWeb) -> None:

@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.records import Adds, ArticleId, FeedHealth, FeedState, Figure, FindingId, Relation, Verdict
+from storage.records import (
+    Adds,
+    ArticleId,
+    DigestItem,
+    FeedHealth,
+    FeedState,
+    Figure,
+    FindingId,
+    Heard,
+    Relation,
+    Verdict,
+)
 from tests.builders import a_recipient, an_item
 from tests.fakes import NOON
 from worker.handovers import Message
@@ -77,6 +88,37 @@ def test_one_text_in_three_outlets_is_one_story() -> None:
     text = mail(*items).text
     assert text.count("> About 4,000") == 1
     assert "The same text in 2 more reports: Outlet 2, Outlet 3" in text
+
+
+def item(number: int, article: int, story: int, **told: object) -> DigestItem:
+    return an_item(
+        finding_id=FindingId(number), article_id=ArticleId(article), story=ArticleId(story), outlet=f"Outlet {article}",
+        **told,
+    )  # fmt: skip
+
+
+def test_a_copy_goes_with_its_original_even_where_its_passage_was_cut() -> None:
+    copy = item(1, 5, 2, quote="About 4,000 people left.")
+    original = item(2, 2, 2), item(3, 2, 2, quote="All but 500 were fighters.")
+    text = mail(copy, *original).text
+    assert text.count("\n> ") == 2
+    assert "> About 4,000 people left Raqqa, he said." in text
+    assert "\nOutlet 2, GB" in text
+    assert text.count("The same text in 1 more report: Outlet 5") == 1
+
+
+def test_a_copy_that_says_something_else_is_shown_for_itself() -> None:
+    text = mail(item(1, 2, 2), item(2, 5, 2, relation=Relation.DISPUTES, quote="The army denied it.")).text
+    assert text.count("\n> ") == 2
+    assert "The same text" not in text
+
+
+def test_beside_the_claim_stands_how_many_articles_and_how_many_voices_there_are() -> None:
+    articles = [Heard(article_id=ArticleId(n), story=ArticleId(max(n, 3)), outlet=f"O{n}") for n in range(1, 6)]
+    got = mail(an_item(), heard={"raqqa-4000": articles})
+    assert "Claim raqqa-4000: About 4,000 people left Raqqa. [5 articles, 3 independent]\n" in got.text
+    assert "[5 articles, 3 independent]" in got.html
+    assert "independent" not in mail(an_item()).text
 
 
 def test_a_flood_is_capped_and_the_rest_is_counted() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from schedules.calls import Call, JobName
 from schedules.digests import next_slot
-from storage import digests, seeds
+from storage import digests, queries, seeds
 from storage.records import DigestItem, Recipient, RecipientId
 from worker.handovers import Message
 from worker.steps.compose_digest import compose
@@ -52,6 +52,7 @@ def look(
         asked = replace(recipient, began=since) if since else recipient
         news, health = digests.news_for(tx, asked, again=again), digests.health(tx)
         title = seeds.title_of(tx, recipient.list_id)
+        heard = queries.heard(tx, sorted({item.claim_id for item in news}))
     if not news:
         return [], None
     return news, compose(
@@ -59,6 +60,7 @@ def look(
         title,
         news,
         health,
+        heard=heard,
         period=period,
         now=now,
         next_at=next_slot(recipient, now=now),

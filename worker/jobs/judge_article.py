@@ -11,8 +11,10 @@ from storage.errors import Refused
 from storage.records import Finding, RevisionId, Seed
 from storage.seeds import ToJudge
 from worker.steps.addresses import canonical_url
+from worker.steps.fingerprint import read_fingerprint
 from worker.steps.judge import judge
 from worker.steps.match import Matcher, build_matcher
+from worker.steps.sketch import shingles
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.judge_article")
@@ -58,6 +60,8 @@ def what_it_says(tools: Tools, watched: ToJudge, read: ToRead) -> tuple[tuple[Fi
     """The findings of the present judge, and whether the article is a copy of a seed (then there are none)."""
     if any(canonical_url(address) in _addresses_of(watched.seeds) for address in read.addresses):
         return (), True
+    if _reposts(watched.seeds, read.text):
+        return (), True
     published = read.published.date() if read.published else None
     found = judge(tools.method(), _matcher(watched), read.text, read.passages, title=read.title, published=published)
     return found, False
@@ -75,5 +79,12 @@ def refuse(tools: Tools, read: ToRead, mark: str, refusal: Refused) -> None:
 
 
 def _addresses_of(seeds: tuple[Seed, ...]) -> set[str]:
-    """Where the seeds and their known re-posts stand. (A re-post known only by its text: a later issue.)"""
+    """Where the seeds and their known re-posts stand."""
     return {canonical_url(address) for seed in seeds for address in (seed.url, *seed.copies) if address}
+
+
+def _reposts(seeds: tuple[Seed, ...], text: str) -> bool:
+    """Whether the text is one of the seeds', wherever it stands."""
+    known = [read_fingerprint(seed.fingerprint) for seed in seeds if seed.fingerprint]
+    told = shingles(text) if known else frozenset()
+    return any(one.is_of(told) for one in known)

@@ -1,15 +1,17 @@
-"""Read a kept page into an article: extract, cut, keep."""
+"""Read a kept page into an article: extract, cut, keep, tell whose copy it is."""
 
 from __future__ import annotations
 
 from schedules.calls import Call, JobName
-from storage import articles, entries, feeds, gone, removal, snapshots
+from storage import articles, entries, feeds, gone, removal, snapshots, stories
 from storage.articles import Where
 from storage.errors import Dropped, Refused
 from storage.records import Entry, EntryId, EntryState
 from worker.errors import Unreadable
 from worker.jobs.reading import page_of, reading_of
 from worker.steps.addresses import canonical_url, identity
+from worker.steps.same_text import same_text
+from worker.steps.sketch import bands
 from worker.tools import Tools
 
 
@@ -36,9 +38,11 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         page = page_of(snapshot, today=now.date(), title=entry.title, lang=entry.lang)
     except Unreadable as reason:
         return _give_up(tools, entry, f"{entry.url}: {reason.detail}")
+    sketched = bands(page.text)
     address = identity(snapshot.final_url, page.canonical_url)
     with tools.store.begin() as tx:
         gone.hold_off(tx)
+        alone = stories.wait_turn(tx, address, sketched)
         if not entries.holds(tx, entry):
             return []
         ended = gone.state_of(tx, [entry.url_key, canonical_url(snapshot.final_url), address])
@@ -56,6 +60,8 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
         )
         reading = reading_of(page, where, snapshot.id, now=now)
         article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
+        if revision_id is not None:
+            stories.join(tx, article_id, sketched, alone=alone, same=same_text)
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
     return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []
 

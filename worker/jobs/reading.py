@@ -11,6 +11,7 @@ from worker.handovers import Extract
 from worker.steps.dates import believable, published_at
 from worker.steps.extract import extract
 from worker.steps.passages import cut
+from worker.steps.wire import wire
 
 
 def page_of(snapshot: Snapshot, *, today: date, title: str, lang: str) -> Extract:
@@ -38,4 +39,5 @@ def reading_of(page: Extract, where: Where, snapshot_id: SnapshotId, *, now: dat
         text=page.text,
         extractor=page.extractor,
         passages=cut(page.text),
+        wire=wire(page.text, page.byline),
     )

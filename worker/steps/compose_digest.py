@@ -5,17 +5,30 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from storage.folding import fold
-from storage.records import Adds, Bound, DigestItem, FeedHealth, FeedState, Figure, Recipient, Relation
+from storage.records import (
+    Adds,
+    ArticleId,
+    Bound,
+    DigestItem,
+    FeedHealth,
+    FeedState,
+    Figure,
+    Heard,
+    Recipient,
+    Relation,
+)
 from worker.handovers import Message
+from worker.steps.independence import voices
 
 # Shown in one mail; the rest is named with the command that lists it. 30 stories are some 60 kB of HTML, under the
 # 102 kB at which Gmail clips.
@@ -35,7 +48,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One passage about one claim, and the outlets that carry the same words."""
+    """One passage about one claim, and the outlets that carry the same text."""
 
     item: DigestItem
     word: str
@@ -44,6 +57,7 @@ class Story:
     figures: tuple[str, ...]
     also_in: tuple[str, ...]
     copies: int
+    heard: str  # of the claim, over all that is kept: "14 articles, 3 independent"
     published: str
     first_seen: str
     link: str
@@ -65,15 +79,19 @@ def compose(
     items: Sequence[DigestItem],
     health: Sequence[FeedHealth],
     *,
+    heard: Mapping[str, Sequence[Heard]] = MappingProxyType({}),
     period: str,
     now: datetime,
     next_at: datetime,
     public_url: str | None,
     mail_from_domain: str,
 ) -> Message:
-    """The mail of that period. What needs a reader comes first: disputes, mixed, figures, denials, corrections, rulings."""
+    """The mail of that period. What needs a reader comes first: disputes, mixed, figures, denials, corrections, rulings.
+
+    `heard`: of each claim in it, all the articles that speak of it, told before or not.
+    """
     zone = ZoneInfo(recipient.zone)
-    stories = _stories(items, zone)
+    stories = _stories(items, heard, zone)
     sections: dict[str, list[Story]] = {"first": [], "reports": [], "context": []}
     for story in stories:
         sections[_section(story.item)].append(story)
@@ -138,14 +156,11 @@ def _section(item: DigestItem) -> str:
     return "context" if item.relation is Relation.CONTEXT else "reports"
 
 
-def _stories(items: Sequence[DigestItem], zone: ZoneInfo) -> list[Story]:
-    """One a claim and wording: ten outlets with one agency's text are one story."""
-    by_words: dict[tuple[str, str, str], list[DigestItem]] = {}
-    for item in items:
-        # a person may have ruled on one of two copies, and their relation is another since
-        by_words.setdefault((item.claim_id, fold(item.quote), item.relation), []).append(item)
+def _stories(items: Sequence[DigestItem], heard: Mapping[str, Sequence[Heard]], zone: ZoneInfo) -> list[Story]:
+    """One a claim, wording and article that is no copy: ten outlets with one agency's text are one story."""
     stories = []
-    for same in by_words.values():
+    said = {claim_id: str(voices(some)) for claim_id, some in heard.items()}
+    for same in _as_one(items):
         first = same[0]
         outlets = tuple(dict.fromkeys(_line(i.outlet) for i in same[1:] if i.outlet != first.outlet))
         seen, published = first.first_seen.astimezone(zone), first.published
@@ -161,6 +176,7 @@ def _stories(items: Sequence[DigestItem], zone: ZoneInfo) -> list[Story]:
                 ),
                 also_in=outlets,
                 copies=len({i.article_id for i in same}) - 1,
+                heard=said.get(first.claim_id, ""),
                 published=f"{published.astimezone(zone):%d %b %Y}" if published else "no date given",
                 first_seen=f"{seen:%d %b %Y}" if apart or not published else "",
                 link=first.article_url if re.match(r"https?://\S+\Z", first.article_url) else "",
@@ -177,6 +193,27 @@ def _whose_word(item: DigestItem) -> str:
     if item.machine is item.relation:
         return "confirmed by a person"
     return f"a person's word; the machine said {item.machine}"
+
+
+def _as_one(items: Sequence[DigestItem]) -> list[list[DigestItem]]:
+    """The items that are shown as one, each with the one that is shown first.
+
+    An article's passages are shown each for itself. What a copy of it says to the same effect goes with the passage of
+    the same words, else with the first; so do the same words in a text too short to be known as a copy.
+    """
+    by_words: dict[tuple[str, str], list[DigestItem]] = {}
+    by_side: dict[tuple[str, ArticleId, Relation], list[DigestItem]] = {}
+    for item in sorted(items, key=lambda item: item.article_id != item.story):  # the original's first
+        words, side = (item.claim_id, fold(item.quote)), (item.claim_id, item.story, item.relation)
+        told = by_words.get(words) or by_side.get(side)
+        if told is None or (words not in by_words and told[0].article_id == item.article_id):
+            told = []
+        told.append(item)
+        by_words.setdefault(words, told)
+        by_side.setdefault(side, told)
+    order = {item.finding_id: at for at, item in enumerate(items)}
+    found = {id(told): told for told in by_words.values()}
+    return sorted(found.values(), key=lambda told: min(order[item.finding_id] for item in told))
 
 
 def _quote(text: str) -> str:

@@ -8,6 +8,7 @@ from storage.records import Act, Certainty, Role, Voice
 from worker.steps import cues
 from worker.steps.denials import Denial, denials, negated_spans
 from worker.steps.match import Names
+from worker.steps.outlets import NAMED
 from worker.steps.passages import sentences
 
 __all__ = ["denials", "negated_spans", "voice"]
@@ -19,22 +20,13 @@ _ARABIC = re.compile(r"[\u0600-\u06ff]")
 # Verbs that open with their subject behind them: "..., said Colonel X", and all of Arabic.
 _INVERTED = re.compile(r"[,\"”’»]\s*$")
 
-_OUTLETS = (
-    r"Reuters|AFP|Agence France-Presse|AP|Associated Press|BBC|CNN|Al[- ]Jazeera|Al[- ]Arabiya|Anadolu(?: Agency)?|TASS|Tass|Sputnik|RT|SANA|Rudaw|Kurdistan ?24|"
-    r"New York Times|Washington Post|Guardian|Independent|Daily Telegraph|Telegraph|Al[- ]Masdar(?: News)?|Newsweek|Daily Beast|NPR|Fox News|Interfax|RIA(?: Novosti)?|Press ?TV|"
-    r"Middle East Eye|Spiegel|Le Monde|Le Figaro|El País|El Mundo|Hürriyet|Sabah|Al[- ]Mayadeen|France ?24|Deutsche Welle|DW|dpa|EFE|ANSA|Xinhua|NBC(?: News)?|ABC News|CBS(?: News)?|"
-    r"Sky News|ITV|Foreign Policy|Bloomberg|VOA|Voice of America|Wall Street Journal|Financial Times|Los Angeles Times|BuzzFeed(?: News)?|Vice News|Intercept|Politico|The Hill|Die Zeit|"
-    r"state (?:media|television|TV|news agency|run media)|the (?:newspaper|news agency|broadcaster|agency|magazine|channel|paper|daily|weekly)|local media|"
-    r"[A-Z][\w-]+ (?:Times|Post|News|Herald|Tribune|Journal|Gazette|Observer|Daily|Star|Mail|Chronicle|Courier)|"
-    r"رويترز|فرانس برس|بي بي سي|الجزيرة|الأناضول|سانا|تاس|سبوتنيك|Рейтер\w*|ТАСС|РИА Новости|Интерфакс|Би-би-си|Спутник|рейтерс"
-)
-_OUTLET = re.compile(rf"(?<!\w)(?:the |The )?(?P<name>{_OUTLETS})(?!\w)")
+_OUTLET = re.compile(rf"(?<!\w)(?:the |The )?(?P<name>{NAMED})(?!\w)")
 _RELAYED = re.compile(
     rf"(?:\b(?:told|according to|quoted by|cited by|reported by|interview (?:with|by|to|published by|in)|statement to|spoke to|speaking to|talking to|speaking with|as reported in|reported in|wrote in|"
     rf"via|citing|quoting|selon|a dit à|à|laut|gegenüber|sagte|según|dijo a|declaró a|a la agencia|agencia|agence|агентству|по данным|сообщает|передает|передаёт)|(?<!\w)(?:لوكالة|لصحيفة|وكالة|نقلا عن|بحسب|وفق|لقناة))"
-    rf"\s+(?:(?:the|a|an|l['’]agence|agence|agencia|der|dem|den|news agency|broadcaster|newspaper|channel|agency|وكالة|agencia de noticias|\w+['’]s|Turkish|Russian|British|US|American|French|German|Kurdish)\s+){{0,3}}(?P<name>{_OUTLETS})(?!\w)"
+    rf"\s+(?:(?:the|a|an|l['’]agence|agence|agencia|der|dem|den|news agency|broadcaster|newspaper|channel|agency|وكالة|agencia de noticias|\w+['’]s|Turkish|Russian|British|US|American|French|German|Kurdish)\s+){{0,3}}(?P<name>{NAMED})(?!\w)"
 )
-_TURKISH_RELAYED = re.compile(rf"(?<!\w)(?P<name>{_OUTLETS})['’](?:a|e|ya|ye|in|ın|nin|ye göre|e göre|a göre)\b")
+_TURKISH_RELAYED = re.compile(rf"(?<!\w)(?P<name>{NAMED})['’](?:a|e|ya|ye|in|ın|nin|ye göre|e göre|a göre)\b")
 _DATELINE = re.compile(r"^[\w ,.'’-]{0,40}\((?P<name>Reuters|AFP|AP|dpa|TASS|EFE|Xinhua|Anadolu)\)")
 
 _DATELINE_WHOLE = re.compile(r"^[^()]{0,40}\([\w ]{2,20}\)\s*[-–—]+\s*")
