@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
+from storage import vanished
 from storage.articles import ToRead, text_hash
 from storage.dialect import upsert
 from storage.errors import Refused
@@ -21,6 +22,7 @@ def replace(
 ) -> None:
     """Keep `found` as all that is to say of the article now; whatever stood before and is not in it is withdrawn.
 
+    A passage that vanished under a finding leaves an event.
     With `claim_id`, as all that is to say on that claim: what stands on others is left alone.
 
     Raises Refused, and keeps nothing, when the stored text is not the one that was judged, for a quotation that does not
@@ -62,6 +64,7 @@ def replace(
         }
         for f in found
     ]
+    vanished.tell(tx, read.id, _live(read.article_id, claim_id), now=now)
     tx.execute(update(FindingRow).where(_live(read.article_id, claim_id)).values(withdrawn_at=now))
     said_anew = ["relation", "adds", "score", "reason", "start_at", "end_at", "figures", "voice", "withdrawn_at"]
     upsert(tx, FindingRow, rows, key=["claim_id", "passage_id", "judge_version", "model"], update=said_anew)

@@ -38,7 +38,7 @@ class Options:
 
     `heartbeat_url`: asked at every tick, so that an outsider notices when there is none.
     `keep`, `keep_found`: how long articles are kept on which no finding hangs, or one; None is for ever. Pruning deletes
-    `prune_batch` of them a transaction, `prune_batches` times a call.
+    `prune_batch` of them a transaction, `prune_batches` times a call. `visits`: articles that carry findings are visited again.
     """
 
     times: Times = field(default_factory=Times)
@@ -52,6 +52,7 @@ class Options:
     keep_found: timedelta | None = None
     prune_batch: int = 200
     prune_batches: int = 20
+    visits: bool = True
     public_url: str | None = None
     heartbeat_url: str | None = None
     mail_domain: str = "claimwatch.example"

@@ -8,9 +8,11 @@ from storage.articles import Reading
 from storage.records import EntryId, EntryState
 from worker.errors import Unreadable
 from worker.steps.addresses import canonical_url, identity
+from worker.steps.corrections import notice
 from worker.steps.dates import believable, published_at
 from worker.steps.extract import extract
 from worker.steps.passages import cut
+from worker.steps.tell_edit import tell_edit
 from worker.tools import Tools
 
 
@@ -72,7 +74,14 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             text=page.text,
             extractor=page.extractor,
             passages=passages,
+            notice=notice(page.title, page.text),
         )
-        article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
+        article_id, revision_id = articles.save(
+            tx,
+            reading,
+            now=now,
+            called_until=now + tools.options.times.called,
+            tell=lambda stood_title, stood_text: tell_edit(stood_title, stood_text, page.title, page.text),
+        )
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)
     return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []

@@ -1,0 +1,137 @@
+"""Read what a visit brought: another text is a new revision, the same one is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from schedules import visit_ends
+from schedules.calls import Call, JobName
+from storage import articles, gone, removal, snapshots, visits
+from storage.articles import Reading
+from storage.records import ArticleId, Passage, Snapshot
+from storage.visit_records import Ending, Visit
+from worker.errors import Unreadable
+from worker.handovers import Extract
+from worker.steps.addresses import canonical_url, identity
+from worker.steps.corrections import notice
+from worker.steps.dates import believable, published_at
+from worker.steps.extract import EXTRACTOR, extract
+from worker.steps.likeness import is_another_page
+from worker.steps.passages import cut
+from worker.steps.tell_edit import tell_edit
+from worker.steps.whereabouts import Where, whereabouts
+from worker.tools import Tools
+
+
+def read_visit(tools: Tools, article_id: ArticleId) -> list[Call]:
+    """Make the visit's snapshot a revision of its article. Returns its judging if it differs in substance.
+
+    The article stays the one it is, wherever its page stands now and whatever that page calls canonical.
+    """
+    now = tools.clock.now()
+    with tools.store.begin() as tx:
+        visit = visits.lease_to_read(tx, article_id, now=now, until=now + tools.options.times.lease)
+    if visit is None or visit.unread is None:
+        return []
+    with tools.store.read() as tx:
+        snapshot = snapshots.load(tx, visit.unread)
+        read_otherwise = visit.stood.extractor != EXTRACTOR
+        former = snapshots.load(tx, visit.stood.snapshot_id) if read_otherwise else None
+    if snapshot is None:  # removed since the lease, and the article with it
+        return []
+    try:
+        page = _read(snapshot, visit, now)
+    except Unreadable as reason:
+        _end(tools, visit, visit_ends.refused(visit, f"{visit.address}: {reason.detail}", now=now))
+        return []
+    # what stood there, as we read today: a newer extractor of ours is no edit of theirs
+    title, text = _as_read_today(former, visit, now)
+    told = notice(page.title, page.text)
+    if is_another_page(title, text, page.title, page.text) and not told:
+        why = f"{visit.address}: another page stands there: {page.title}"
+        _end(tools, visit, visit_ends.missing(visit, why, now=now))
+        return []
+    passages = cut(page.text)
+    moved = whereabouts(snapshot.final_url, snapshot.final_url, visit.addresses) is Where.MOVED
+    addresses = [canonical_url(snapshot.final_url), identity(snapshot.final_url, page.canonical_url)]
+    with tools.store.begin() as tx:
+        gone.hold_off(tx)
+        if not visits.holds(tx, visit):
+            return []
+        revision_id = None
+        if gone.state_of(tx, addresses) is not None:
+            ending = visit_ends.no_more(f"{visit.address}: leads to a page that was removed here")
+        else:
+            reading = _reading(visit, snapshot, page, passages, told, now)
+            _article_id, revision_id = articles.save(
+                tx,
+                reading,
+                now=now,
+                called_until=now + tools.options.times.called,
+                tell=lambda stood_title, stood_text: tell_edit(
+                    title if read_otherwise else stood_title,
+                    text if read_otherwise else stood_text,
+                    page.title,
+                    page.text,
+                ),
+            )
+            moved_to = snapshot.final_url if moved else None
+            ending = visit_ends.there(visit, now=now, edited=revision_id is not None, moved_to=moved_to)
+        visits.end(tx, visit, ending, now=now)
+        if revision_id is None:
+            removal.drop_snapshots(tx, [snapshot.id])
+    return [Call(JobName.JUDGE_ARTICLE, (revision_id,))] if revision_id is not None else []
+
+
+def _end(tools: Tools, visit: Visit, ending: Ending) -> None:
+    """Without a revision: what was brought goes."""
+    with tools.store.begin() as tx:
+        gone.hold_off(tx)
+        if visits.holds(tx, visit) and visit.unread is not None:
+            visits.end(tx, visit, ending, now=tools.clock.now())
+            removal.drop_snapshots(tx, [visit.unread])
+
+
+def _read(snapshot: Snapshot, visit: Visit, now: datetime) -> Extract:
+    return extract(
+        snapshot.body,
+        url=snapshot.final_url,
+        content_type=snapshot.headers.get("content-type", ""),
+        today=now.date(),
+        fallback_title=visit.stood.title,
+        fallback_lang=visit.stood.lang,
+    )
+
+
+def _as_read_today(former: Snapshot | None, visit: Visit, now: datetime) -> tuple[str, str]:
+    """Title and text of the newest revision, read again from its bytes if there are any and text is found in them."""
+    if former is not None:
+        with suppress(Unreadable):
+            page = _read(former, visit, now)
+            return page.title, page.text
+    return visit.stood.title, visit.stood.text
+
+
+def _reading(
+    visit: Visit, snapshot: Snapshot, page: Extract, passages: Sequence[Passage], told: str, now: datetime
+) -> Reading:
+    return Reading(
+        canonical_url=visit.canonical_url,
+        url=visit.url,
+        outlet_id=visit.outlet_id,
+        published_feed=visit.published_feed,
+        first_seen=visit.first_seen,
+        in_baseline=visit.in_baseline,
+        snapshot_id=snapshot.id,
+        title=page.title,
+        byline=page.byline,
+        lang=page.lang,
+        published_page=page.published,
+        published=published_at(believable(page.published, now), believable(visit.published_feed, now)),
+        text=page.text,
+        extractor=page.extractor,
+        passages=passages,
+        notice=told,
+    )
