@@ -24,7 +24,7 @@ def tell_edit(old_title: str, old_text: str, title: str, text: str) -> Edit | No
     a page by itself (worker/steps/furniture.py). A correction is an edit that brought a notice of it. Takes time in
     proportion to the texts: it is asked inside of a transaction.
     """
-    olds, news = without_furniture(old_text), without_furniture(text)
+    olds, news = _own_lines(old_title, old_text), _own_lines(title, text)
     new_title = _bare(title) != _bare(old_title)
     if not new_title and _bare("\n".join(olds)) == _bare("\n".join(news)):
         return None
@@ -33,6 +33,11 @@ def tell_edit(old_title: str, old_text: str, title: str, text: str) -> Edit | No
     if brought:
         return Edit(kind=ArticleEvent.CORRECTED, detail=" ".join(brought))
     return Edit(kind=ArticleEvent.EDITED, detail=_summary(olds, news, new_title=new_title))
+
+
+def _own_lines(title: str, text: str) -> list[str]:
+    """The text's lines without furniture, nor the title that many pages begin their text with."""
+    return [line for line in without_furniture(text) if _bare(line) != _bare(title)]
 
 
 def _bare(text: str) -> str:
