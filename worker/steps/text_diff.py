@@ -58,7 +58,7 @@ def _words(old: str, new: str, *, same: bool) -> Iterator[Segment]:
         return
     olds, news = _TOKEN.findall(old), _TOKEN.findall(new)
     matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    if len(olds) + len(news) > _MOST_TOKENS or matcher.quick_ratio() < _ALIKE or matcher.ratio() < _ALIKE:
+    if len(olds) + len(news) > _MOST_TOKENS or _alike(matcher, olds, news) < _ALIKE:
         yield Segment(kind=Kind.REMOVED, text=old)
         yield Segment(kind=Kind.ADDED, text=new)
         return
@@ -70,6 +70,13 @@ def _words(old: str, new: str, *, same: bool) -> Iterator[Segment]:
         else:
             yield Segment(kind=Kind.REMOVED, text="".join(olds[a:b]))
             yield Segment(kind=Kind.ADDED, text="".join(news[c:d]))
+
+
+def _alike(matcher: SequenceMatcher[str], olds: list[str], news: list[str]) -> float:
+    """The share of words in common; blanks and marks are in every text."""
+    words = sum(token[0].isalnum() for token in (*olds, *news))
+    same = sum(token[0].isalnum() for a, _b, size in matcher.get_matching_blocks() for token in olds[a : a + size])
+    return 2 * same / words if words else 1.0
 
 
 def _merged(segments: Sequence[Segment]) -> tuple[Segment, ...]:

@@ -47,4 +47,4 @@ def is_front(url: str) -> bool:
 def _plain(url: str) -> str:
     """The address without what sites change for all their pages at once."""
     _scheme, _, rest = canonical_url(url).partition("://")
-    return rest.removeprefix("www.").rstrip("/")
+    return rest.removeprefix("www.").replace("/?", "?").rstrip("/")
