@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_rejudge, cli_services, show
+from claimwatch import __version__, cli_backup, cli_digests, cli_feeds, cli_histories, cli_rejudge, cli_services, show
 from claimwatch.cli_articles import articles_group, findings_group
 from claimwatch.cli_seeds import claims_group, seeds_group
 from claimwatch.errors import BadInput
@@ -42,6 +42,9 @@ app = typer.Typer(
 app.add_typer(seeds_group, name="seed")
 app.add_typer(claims_group, name="claim")
 app.add_typer(cli_feeds.group, name="feed")
+articles_group.command("history")(cli_histories.article_history)
+articles_group.command("diff")(cli_histories.article_diff)
+articles_group.command("events")(cli_histories.article_events)
 app.add_typer(articles_group, name="article")
 app.add_typer(findings_group, name="finding")
 app.add_typer(cli_digests.group, name="digest")

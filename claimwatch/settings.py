@@ -103,6 +103,11 @@ SETTINGS: tuple[Setting, ...] = (
         what="days that articles are kept on which a finding hangs, live or withdrawn; 0: for ever",
     ),
     Setting(
+        name="VISITS",
+        default="true",
+        what="false: articles that carry findings are not visited again for edits, corrections and deletions",
+    ),
+    Setting(
         name="WEB_BIND",
         default="127.0.0.1:8470",
         what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy",
@@ -145,6 +150,7 @@ class Settings:
     tick: timedelta
     keep: timedelta | None
     keep_found: timedelta | None
+    visits: bool
     web_host: str
     web_port: int
     log_level: str
@@ -187,6 +193,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         tick=_seconds("TICK_S", values),
         keep=_days("KEEP_DAYS", values),
         keep_found=_days("KEEP_FOUND_DAYS", values),
+        visits=_flag("VISITS", values),
         web_host=host,
         web_port=port,
         log_level=_log_level(values["LOG_LEVEL"]),

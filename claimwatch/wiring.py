@@ -93,6 +93,7 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
             times=times_of(settings),
             keep=settings.keep,
             keep_found=settings.keep_found,
+            visits=settings.visits,
             public_url=settings.public_url or None,
             heartbeat_url=settings.heartbeat_url or None,
             mail_domain=settings.mail_from.rpartition("@")[2],

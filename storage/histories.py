@@ -36,6 +36,15 @@ def _times(kind: ArticleEvent) -> Any:
     return mine.scalar_subquery().label(kind.value)
 
 
+def history(tx: Connection, article_id: int) -> Json | None:
+    """All of it in one row: the article's state, its readings oldest first, its events newest first. None: no such."""
+    told = state(tx, article_id)
+    if told is None:
+        return None
+    listed = {"revisions_listed": revisions(tx, article_id), "events_listed": events(tx, article_id=article_id)}
+    return {"article_id": article_id} | told | listed
+
+
 def revisions(tx: Connection, article_id: int) -> list[Json]:
     """The article's readings, oldest first, without their texts."""
     query = (

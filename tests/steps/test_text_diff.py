@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +20,7 @@ def test_both_texts_can_be_had_back(old: str, new: str) -> None:
     segments = diff(old, new)
     assert joined(segments, Kind.SAME, Kind.REMOVED) == old
     assert joined(segments, Kind.SAME, Kind.ADDED) == new
-    assert all(a.kind != b.kind for a, b in zip(segments, segments[1:], strict=False))
+    assert all(a.kind != b.kind for a, b in pairwise(segments))
 
 
 def test_a_changed_figure_is_shown_as_one_word_with_a_little_around_it() -> None:
