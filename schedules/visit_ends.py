@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,8 +13,20 @@ from storage.visit_records import Ending, Visit
 _BUSY = timedelta(minutes=1)
 
 
-def there(visit: Visit, *, now: datetime, edited: bool = False, moved_to: str | None = None) -> Ending:
-    """The page is there: back, if it was gone; at `moved_to`, if its site says so."""
+def there(
+    visit: Visit,
+    *,
+    now: datetime,
+    edited: bool = False,
+    moved_to: str | None = None,
+    final_url: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Ending:
+    """The page is there: back, if it was gone; at `moved_to`, if its site says so.
+
+    `headers`: of a whole answer from `final_url`. Its validators go with the next visit, if that asks this very address:
+    those of one address are never sent to another (RFC 9110, 8.8). Those of an edit stand with its snapshot.
+    """
     standing = visit.standing
     if edited:
         plan = after_edit(standing.step, standing.edits + 1, now=now)
@@ -26,7 +39,13 @@ def there(visit: Visit, *, now: datetime, edited: bool = False, moved_to: str | 
     if moved_to is not None:
         events.append((ArticleEvent.MOVED, moved_to))
         state = ArticleState.MOVED
-    return Ending(step=plan.step, due=plan.due, events=tuple(events), state=state, moved_to=moved_to)
+    validators = None
+    if headers is not None and not edited:
+        theirs = final_url == (moved_to or visit.address)
+        validators = (headers.get("etag"), headers.get("last-modified")) if theirs else (None, None)
+    return Ending(
+        step=plan.step, due=plan.due, events=tuple(events), state=state, moved_to=moved_to, validators=validators
+    )
 
 
 def moved_into_another(visit: Visit, moved_to: str, *, now: datetime) -> Ending:

@@ -121,7 +121,9 @@ def save(
         "called_until": called_until,
     }
     upsert(tx, RevisionRow, revision, key=["article_id", "number"])
-    tx.execute(update(ArticleRow).where(ArticleRow.id == row.id).values(latest=row.latest + 1))
+    tx.execute(
+        update(ArticleRow).where(ArticleRow.id == row.id).values(latest=row.latest + 1, etag=None, last_modified=None)
+    )
     mine = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest + 1)
     revision_id = tx.scalars(select(RevisionRow.id).where(mine)).one()
     tx.execute(update(RevisionRow).where(newest).values(superseded_at=now))

@@ -271,6 +271,8 @@ class ArticleRow(Work, Base):
     state: Mapped[str] = mapped_column(default=ArticleState.LIVE, server_default=ArticleState.LIVE)
     state_since: Mapped[datetime | None]
     moved_to: Mapped[str | None]
+    etag: Mapped[str | None]  # what the last visit's answer gave, if there was one since the newest revision
+    last_modified: Mapped[str | None]
     missing_since: Mapped[datetime | None]  # not found there, but not for long enough to be called gone
     snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"))  # what a visit brought, not read yet
     visits: Mapped[int] = mapped_column(default=0, server_default="0")

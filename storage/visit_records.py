@@ -68,6 +68,7 @@ class Ending:
     """How a visit ends. `events`: (kind, detail). `state` None: as it was. `due` None: no further visit.
 
     `step`: how many steps of the schedule are behind the article then. `failures`: in a row. `error`: why, for a person.
+    `validators`: etag and last-modified for the next visit; None: as they were.
     """
 
     step: int
@@ -78,3 +79,4 @@ class Ending:
     missing_since: datetime | None = None
     failures: int = 0
     error: str | None = None
+    validators: tuple[str | None, str | None] | None = None

@@ -66,7 +66,9 @@ def _lease(
         .where(ArticleRow.id == article_id)
     ).one()
     address = row.moved_to or row.final_url
-    theirs = row.headers if address == row.final_url else {}
+    theirs = dict(row.headers) if address == row.final_url else {}
+    if row.etag or row.last_modified:
+        theirs = {"etag": row.etag, "last-modified": row.last_modified}
     return Visit(
         article_id=article_id,
         address=address,
@@ -160,6 +162,8 @@ def end(tx: Connection, visit: Visit, ending: Ending, *, now: datetime) -> None:
         values |= {"state": ending.state, "state_since": now}
     if ending.moved_to is not None:
         values["moved_to"] = ending.moved_to
+    if ending.validators is not None:
+        values["etag"], values["last_modified"] = ending.validators
     tx.execute(update(ArticleRow).where(ArticleRow.id == visit.article_id).values(**values))
     for kind, detail in ending.events:
         article_events.add(tx, visit.article_id, kind, at=now, detail=detail)

@@ -129,6 +129,15 @@ class TestSchedule:
         assert (request.etag, request.last_modified) == ('"1"', "Mon, 23 Nov 2026 11:00:00 GMT")
         assert (told(read), due(read)) == ([], NOON + 6 * HOUR)
 
+    def test_a_page_in_another_dress_is_asked_with_the_validators_of_that_dress(
+        self, read: Tools, visit: Visit, web: FakeWeb
+    ) -> None:
+        web.site[A] = fetched(A, page(*SILO, MORE, "5 comments"), headers={"etag": '"2"'})
+        visit()
+        visit(5 * HOUR)
+        again = [(r.etag, r.last_modified) for r in web.asked if r.url == A]
+        assert again == [('"1"', "Mon, 23 Nov 2026 11:00:00 GMT"), ('"2"', None)]
+
     def test_an_article_that_comes_to_carry_a_finding_later_is_visited_at_once(
         self, watched: Tools, drive: Drive, web: FakeWeb
     ) -> None:

@@ -78,7 +78,14 @@ def read_visit(tools: Tools, article_id: ArticleId) -> list[Call]:
                 ),
             )
             moved_to = snapshot.final_url if moved else None
-            ending = visit_ends.there(visit, now=now, edited=revision_id is not None, moved_to=moved_to)
+            ending = visit_ends.there(
+                visit,
+                now=now,
+                edited=revision_id is not None,
+                moved_to=moved_to,
+                final_url=snapshot.final_url,
+                headers=snapshot.headers,
+            )
         visits.end(tx, visit, ending, now=now)
         if revision_id is None:
             removal.drop_snapshots(tx, [snapshot.id])

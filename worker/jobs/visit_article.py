@@ -106,5 +106,6 @@ def _without_reading(
     if merged:
         return visit_ends.moved_into_another(visit, to, now=now)
     if same:
-        return visit_ends.there(visit, now=now, moved_to=to if where is Where.MOVED else None)
+        moved_to = to if where is Where.MOVED else None
+        return visit_ends.there(visit, now=now, moved_to=moved_to, final_url=to, headers=answer.headers)
     return None

@@ -142,7 +142,7 @@ def _outlets_and_articles() -> None:
             batch_op.add_column(_instant(name))
         for name in ("lost_leases", "failures", "visits"):
             batch_op.add_column(_number(name))
-        for name in ("last_error", "moved_to"):
+        for name in ("last_error", "moved_to", "etag", "last_modified"):
             batch_op.add_column(sa.Column(name, sa.Text(), nullable=True))
         for name in ("host_key", "wire"):
             batch_op.add_column(_text(name))
