@@ -173,7 +173,9 @@ def give_up_lost(tx: Connection, *, step: int, now: datetime) -> list[tuple[Arti
     """Articles on whose visit workers died again and again are visited no more: (id, the snapshot that nobody reads)."""
     lost = ArticleRow.lost_leases >= leases.LOST_LEASES_TO_PARK
     expired = or_(ArticleRow.leased_until.is_(None), ArticleRow.leased_until <= now)
-    rows = tx.execute(select(ArticleRow.id, ArticleRow.snapshot_id).where(lost, expired).with_for_update()).all()
+    rows = tx.execute(
+        select(ArticleRow.id, ArticleRow.snapshot_id).where(lost, expired).with_for_update(skip_locked=True)
+    ).all()
     told = f"{leases.LOST_LEASES_TO_PARK} workers died on a visit of this page; it is not visited any more"
     values = leases.RELEASED | {"visits": step, "next_try_at": None, "snapshot_id": None, "last_error": told}
     tx.execute(update(ArticleRow).where(ArticleRow.id.in_([row.id for row in rows])).values(**values))

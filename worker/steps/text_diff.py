@@ -25,11 +25,12 @@ class Segment:
     text: str
 
 
-_TOKEN = re.compile(r"\s+|\d+(?:[.,:]\d+)*|\w+|[^\w\s]")
+# A word with the blank before it: blanks by themselves are everywhere, and matching them takes most of the time.
+_TOKEN = re.compile(r"\s*(?:\d+(?:[.,:]\d+)*|\w+|[^\w\s])|\s+")
 # Paragraphs with less than this in common are shown one after the other, not as scattered words.
 _ALIKE = 0.35
 _ISLAND_WORDS = 2  # as many same words between two changes read better as part of them
-_MOST_TOKENS = 8_000  # difflib's time grows with the square: beyond this a change is shown whole
+_MOST_TOKENS = 6_000  # difflib's time grows with the square, to some seconds here: beyond this a change is shown whole
 _CONTEXT_CHARS = 120
 GAP = " [...] "
 
@@ -64,7 +65,7 @@ def _words(old: str, new: str, *, same: bool) -> Iterator[Segment]:
         return
     blocks = matcher.get_opcodes()
     for at, (op, a, b, c, d) in enumerate(blocks):
-        island = op == "equal" and 0 < at < len(blocks) - 1 and sum(t[0].isalnum() for t in olds[a:b]) <= _ISLAND_WORDS
+        island = op == "equal" and 0 < at < len(blocks) - 1 and sum(t[-1].isalnum() for t in olds[a:b]) <= _ISLAND_WORDS
         if op == "equal" and not island:
             yield Segment(kind=Kind.SAME, text="".join(olds[a:b]))
         else:
@@ -74,8 +75,8 @@ def _words(old: str, new: str, *, same: bool) -> Iterator[Segment]:
 
 def _alike(matcher: SequenceMatcher[str], olds: list[str], news: list[str]) -> float:
     """The share of words in common; blanks and marks are in every text."""
-    words = sum(token[0].isalnum() for token in (*olds, *news))
-    same = sum(token[0].isalnum() for a, _b, size in matcher.get_matching_blocks() for token in olds[a : a + size])
+    words = sum(token[-1].isalnum() for token in (*olds, *news))
+    same = sum(token[-1].isalnum() for a, _b, size in matcher.get_matching_blocks() for token in olds[a : a + size])
     return 2 * same / words if words else 1.0
 
 
@@ -84,20 +85,26 @@ def _merged(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     merged: list[Segment] = []
     changed = {Kind.REMOVED: "", Kind.ADDED: ""}
 
+    def stayed(text: str) -> None:
+        before = merged.pop().text if merged and merged[-1].kind is Kind.SAME else ""
+        merged.append(Segment(kind=Kind.SAME, text=before + text))
+
     def settle() -> None:
+        was, now = (text[: len(text) - len(text.lstrip())] for text in changed.values())
+        blank = was if was == now else ""
+        if blank:
+            stayed(blank)
         for kind, text in changed.items():
-            if text:
-                merged.append(Segment(kind=kind, text=text))
-                changed[kind] = ""
+            if rest := text[len(blank) :]:
+                merged.append(Segment(kind=kind, text=rest))
+            changed[kind] = ""
 
     for segment in segments:
         if segment.kind is not Kind.SAME:
             changed[segment.kind] += segment.text
         elif segment.text:
             settle()
-            if merged and merged[-1].kind is Kind.SAME:
-                segment = Segment(kind=Kind.SAME, text=merged.pop().text + segment.text)
-            merged.append(segment)
+            stayed(segment.text)
     settle()
     return tuple(merged)
 
