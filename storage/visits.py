@@ -127,8 +127,9 @@ def standing(tx: Connection, article_id: ArticleId) -> Standing:
 
 
 def plan(tx: Connection, article_id: ArticleId, due: datetime | None) -> None:
-    """The next visit, for an article that nobody has in hand for one; None: none."""
-    tx.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(next_try_at=due))
+    """The next visit; None: none. What the last one brought is read first."""
+    read = (ArticleRow.id == article_id) & ArticleRow.snapshot_id.is_(None)
+    tx.execute(update(ArticleRow).where(read).values(next_try_at=due))
 
 
 def holds(tx: Connection, visit: Visit) -> bool:

@@ -501,6 +501,20 @@ class TestTrouble:
         assert (due(read), how_many(read.store, SnapshotRow)) == (None, 1)
         assert "7 workers died" in state(read)["visit_error"]
 
+    def test_what_was_brought_is_read_though_its_findings_were_withdrawn_meanwhile(
+        self, read: Tools, drive: Drive, web: FakeWeb
+    ) -> None:
+        web.site[A] = page(*SILO, MORE, "It did not say who would be asked, nor when.")
+        later(read, HOUR)
+        (visit_,) = [call for call in run(read, Call(JobName.TICK)) if call.job is JobName.VISIT_ARTICLE]
+        run(read, visit_)  # and its reading is lost on the way
+        with read.store.begin() as tx:
+            seeds.take_over(tx, a_watch_list(claims=(a_claim("A mayor sold a bridge.", figures=()),)), now=NOON)
+        run(read, Call(JobName.JUDGE_ARTICLE, (1,)))
+        later(read, timedelta(minutes=6))
+        drive()
+        assert (kinds(read), how_many(read.store, SnapshotRow), due(read)) == (["edited"], 2, None)
+
     def test_removed_while_its_bytes_wait_to_be_read_nothing_stays(self, read: Tools, web: FakeWeb) -> None:
         web.site[A] = at(MOVED, page(*SILO, MORE, "It did not say who would be asked, nor when."))
         later(read, HOUR)
