@@ -19,6 +19,7 @@ from claimwatch import (
     cli_evidence,
     cli_export,
     cli_feeds,
+    cli_histories,
     cli_rejudge,
     cli_reread,
     cli_rulings,
@@ -57,6 +58,9 @@ app = typer.Typer(
 app.add_typer(seeds_group, name="seed")
 app.add_typer(claims_group, name="claim")
 app.add_typer(cli_feeds.group, name="feed")
+articles_group.command("history")(cli_histories.article_history)
+articles_group.command("diff")(cli_histories.article_diff)
+articles_group.command("events")(cli_histories.article_events)
 app.add_typer(articles_group, name="article")
 app.add_typer(findings_group, name="finding")
 cli_rulings.add_to(findings_group)

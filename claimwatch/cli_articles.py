@@ -21,7 +21,7 @@ from claimwatch.surroundings import (
     the_store,
     the_time,
 )
-from storage import queries, removal
+from storage import histories, queries, removal
 from storage.records import ArticleId
 from storage.removal import Removed
 from storage.search.parse import parse
@@ -75,12 +75,18 @@ def article_show(article_id: int, as_json_: Json = False) -> None:
     """One article: where, when, its text and what was found in it."""
     with the_store().read() as tx:
         row, tombstones = queries.article(tx, article_id), queries.tombstones(tx, article_id)
-    if row is None:
-        _end_not_there(article_id, tombstones)
+        state = histories.state(tx, article_id)
+    if row is None or state is None:
+        end_not_there(article_id, tombstones)
+    row |= state
     if as_json_:
         as_json(with_claims(row))
         return
-    card(row, skip=("text", "revisions", "findings_listed", "findings", "is_seed_copy"))
+    skipped = ("text", "revisions", "findings_listed", "findings", "is_seed_copy", "edited", "corrected")
+    card(row, skip=skipped)
+    if row["edited"] or row["corrected"]:
+        edits = f"edited {many(row['edited'], 'time')}, corrected {many(row['corrected'], 'time')}"
+        say(f"{edits}; see: claimwatch article history {article_id}")
     say("")
     show.prose(row["text"])
     say("")
@@ -108,7 +114,7 @@ def article_remove(
     with store.read() as tx:
         row, tombstones = queries.article(tx, article_id), queries.tombstones(tx, article_id)
     if row is None:
-        _end_not_there(article_id, tombstones, "removed already: ")
+        end_not_there(article_id, tombstones, "removed already: ")
     if not yes:
         talk(f"{row['title']}\n{row['outlet']}: {row['url']}")
         if not typer.confirm(f"Remove article {article_id} for good? There is no way back", err=True):
@@ -136,7 +142,8 @@ def _tell_removed(article_id: int, removed: Removed) -> None:
     talk("out of reach from here: mails that have arrived, .eml files in the data folder, backups (docs/operating.md)")
 
 
-def _end_not_there(article_id: int, tombstones: list[dict[str, Any]], before: str = "") -> NoReturn:
+def end_not_there(article_id: int, tombstones: list[dict[str, Any]], before: str = "") -> NoReturn:
+    """End with code 1: it was removed, and why, or there never was one."""
     for tombstone in tombstones:
         end_no(before + removed_words(tombstone))
     end_no(f"no article {article_id}; see: claimwatch article search")

@@ -25,7 +25,7 @@ class Done:
         n = self.by_job
         return (
             f"{n[JobName.FETCH_PAGE]} pages asked, {n[JobName.READ_SNAPSHOT]} read, "
-            f"{n[JobName.JUDGE_ARTICLE]} compared, {n[JobName.SEND_DIGEST]} digests"
+            f"{n[JobName.VISIT_ARTICLE]} visited again, {n[JobName.JUDGE_ARTICLE]} compared, {n[JobName.SEND_DIGEST]} digests"
         )
 
 

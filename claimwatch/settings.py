@@ -119,6 +119,11 @@ SETTINGS: tuple[Setting, ...] = (
         what="days that pages as fetched are kept of articles on which a finding hangs; 0: as long as the article",
     ),
     Setting(
+        name="VISITS",
+        default="true",
+        what="false: articles that carry findings are not visited again for edits, corrections and deletions",
+    ),
+    Setting(
         name="WEB_BIND",
         default="127.0.0.1:8470",
         what="HOST:PORT of the web process; keep it on 127.0.0.1 or behind a proxy",
@@ -174,6 +179,7 @@ class Settings:
     keep_ruled: timedelta | None
     keep_pages: timedelta | None
     keep_found_pages: timedelta | None
+    visits: bool
     web_host: str
     web_port: int
     web_tokens: str
@@ -221,6 +227,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keep_ruled=_days("KEEP_RULED_DAYS", values),
         keep_pages=_days("KEEP_PAGES_DAYS", values),
         keep_found_pages=_days("KEEP_FOUND_PAGES_DAYS", values),
+        visits=_flag("VISITS", values),
         web_host=host,
         web_port=port,
         web_tokens=_tokens(values["WEB_TOKENS"], host),

@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 _STYLES = {
     "disputes": "red", "mixed": "yellow", "supports": "green", "unclear": "dim", "ok": "green", "fail": "bold red",
     "warn": "yellow", "refused": "red", "gone": "red", "unreachable": "red", "not-a-feed": "red", "empty": "yellow",
-    "stale": "yellow",
+    "stale": "yellow", "corrected": "yellow", "vanished": "red", "moved": "yellow",
 }  # fmt: skip
 
 

@@ -98,6 +98,7 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
             keep_ruled=settings.keep_ruled,
             keep_pages=settings.keep_pages,
             keep_found_pages=settings.keep_found_pages,
+            visits=settings.visits,
             public_url=settings.public_url or None,
             heartbeat_url=settings.heartbeat_url or None,
             mail_domain=settings.mail_from.rpartition("@")[2],

@@ -15,6 +15,8 @@ class JobName(StrEnum):
     FETCH_PAGE = "fetch_page"
     READ_SNAPSHOT = "read_snapshot"
     JUDGE_ARTICLE = "judge_article"
+    VISIT_ARTICLE = "visit_article"
+    READ_VISIT = "read_visit"
     COMPOSE_DIGEST = "compose_digest"
     SEND_DIGEST = "send_digest"
     CALL_HEARTBEAT = "call_heartbeat"
@@ -27,6 +29,8 @@ QUEUE: dict[JobName, str] = {
     JobName.FETCH_PAGE: "fetch",
     JobName.READ_SNAPSHOT: "think",
     JobName.JUDGE_ARTICLE: "think",
+    JobName.VISIT_ARTICLE: "fetch",
+    JobName.READ_VISIT: "think",
     JobName.COMPOSE_DIGEST: "think",
     JobName.SEND_DIGEST: "mail",
     JobName.CALL_HEARTBEAT: "control",  # not behind the pages of a long backlog

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from storage import leases, word_index
+from storage import article_events, leases, word_index
 from storage.dialect import upsert
 from storage.folding import fold
-from storage.records import ArticleId, Cause, Passage, RevisionId, SnapshotId
+from storage.records import ArticleId, Cause, Edit, Passage, RevisionId, SnapshotId
 from storage.schema import ArticleRow, OutletRow, PassageRow, RevisionRow, SnapshotRow
 from storage.word_index import Words
 
@@ -72,12 +72,24 @@ def order_key(when: datetime, revision_id: int) -> int:
     return (int(when.timestamp()) << ID_BITS) + revision_id
 
 
+# Title and text as they stood to what was done to them; None: nothing of substance. worker/steps/tell_edit.py.
+TellEdit = Callable[[str, str], Edit | None]
+
+
 def save(
-    tx: Connection, reading: Reading, *, now: datetime, called_until: datetime, reread: bool = False
+    tx: Connection,
+    reading: Reading,
+    *,
+    now: datetime,
+    called_until: datetime,
+    tell: TellEdit | None = None,
+    reread: bool = False,
 ) -> tuple[ArticleId, RevisionId | None]:
     """Keep the reading; a new revision is stamped as called. It is None if the newest one says the same already.
 
-    `reread`: another extractor read the bytes of the newest one, and whoever calls has found that it read them otherwise.
+    `tell` is asked whether another text is another in substance, and its answer becomes an event; without it any other
+    text is a revision, and no event. `reread`: another extractor read the bytes of the newest one, and whoever calls has
+    found that it read them otherwise: a revision, and no event.
     """
     article = {
         "canonical_url": reading.canonical_url,
@@ -96,7 +108,14 @@ def save(
     row = tx.execute(query.with_for_update()).one()
     digest = text_hash(reading.text)
     newest = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest)
-    if not reread and tx.scalars(select(RevisionRow.text_hash).where(newest)).first() == digest:
+    stood = tx.execute(select(RevisionRow.title, RevisionRow.text, RevisionRow.text_hash).where(newest)).first()
+    edit = None
+    if stood is not None and not reread:
+        if stood.text_hash == digest and (tell is None or stood.title == reading.title):
+            return ArticleId(row.id), None
+        edit = tell(stood.title, stood.text) if tell is not None else None
+        if tell is not None and edit is None:
+            return ArticleId(row.id), None
         return ArticleId(row.id), None
     revision = {
         "article_id": row.id,
@@ -118,7 +137,8 @@ def save(
         "called_until": called_until,
     }
     upsert(tx, RevisionRow, revision, key=["article_id", "number"])
-    tx.execute(update(ArticleRow).where(ArticleRow.id == row.id).values(latest=row.latest + 1, wire=reading.wire))
+    changed = {"latest": row.latest + 1, "wire": reading.wire, "etag": None, "last_modified": None}
+    tx.execute(update(ArticleRow).where(ArticleRow.id == row.id).values(**changed))
     mine = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest + 1)
     revision_id = tx.scalars(select(RevisionRow.id).where(mine)).one()
     tx.execute(update(RevisionRow).where(newest).values(superseded_at=now))
@@ -131,6 +151,9 @@ def save(
     ]
     for at in range(0, len(cut), 200):
         upsert(tx, PassageRow, cut[at : at + 200], key=["revision_id", "position"])
+    if edit is not None:
+        brought = RevisionId(revision_id)
+        article_events.add(tx, ArticleId(row.id), edit.kind, at=now, detail=edit.detail, revision_id=brought)
     return ArticleId(row.id), RevisionId(revision_id)
 
 

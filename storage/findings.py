@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from storage import rulings
+from storage import rulings, vanished
 from storage.articles import ToRead, text_hash
 from storage.dialect import upsert
 from storage.errors import Refused
@@ -26,6 +26,7 @@ def replace(
 
     With `claim_id`, as all that is to say on that claim: what stands on others is left alone. What a person ruled goes on
     to the findings on the same passage; where the judge finds nothing there any more, the person's word is held.
+    A passage that vanished under a finding leaves an event.
 
     Raises Refused, and keeps nothing, when the stored text is not the one that was judged, for a quotation that does not
     stand in it, inside its passage, at its offsets, and for a claim that is not watched.
@@ -69,6 +70,7 @@ def replace(
         for s in _standing(tx, read, found, claim_id)
         for f in [s.finding]
     ]
+    vanished.tell(tx, read.id, _live(read.article_id, claim_id), now=now)
     tx.execute(update(FindingRow).where(_live(read.article_id, claim_id)).values(withdrawn_at=now))
     said_anew = ["relation", "adds", "score", "reason", "start_at", "end_at", "figures", "voice", "withdrawn_at"]
     said_anew += ["ruling_id", "held"]

@@ -21,7 +21,7 @@ Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow] | typ
 # off, by one more length of a lease, then two, four, ...: seven last nearly five hours, longer than most such trouble.
 # Only what comes from one page can be to blame: a feed is polled in a batch and a mail is our own.
 LOST_LEASES_TO_PARK = 7
-_MAY_BE_TO_BLAME: tuple[Row, ...] = (EntryRow, RevisionRow)
+_MAY_BE_TO_BLAME: tuple[Row, ...] = (EntryRow, RevisionRow, ArticleRow)
 
 
 def is_due(row: Row, now: datetime) -> ColumnElement[bool]:

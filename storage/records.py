@@ -114,6 +114,14 @@ class ArticleEvent(StrEnum):
     VANISHED = "vanished"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What its outlet did to an article between two readings: EDITED or CORRECTED, and one line on it for a person."""
+
+    kind: ArticleEvent
+    detail: str
+
+
 class DigestState(StrEnum):
     """QUIET: nothing new, no mail. UNKNOWN: the connection was lost after the data; a person decides."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, exists, func, select, union, update
+from sqlalchemy import CompoundSelect, Connection, Select, delete, exists, func, or_, select, union, update
 
 from storage import digests, entries, gone, stories, word_index
 from storage.dialect import overwrite_deleted, upsert
@@ -84,15 +84,14 @@ def _snapshots_of(ids: Sequence[ArticleId]) -> Select[tuple[int]]:
     """Ids of what the articles were read from, and of fetches of theirs that brought no new text."""
     read = select(RevisionRow.snapshot_id).where(RevisionRow.article_id.in_(ids))
     linked = select(EntryRow.snapshot_id).where(EntryRow.article_id.in_(ids), EntryRow.snapshot_id.is_not(None))
-    both = union(read, linked).subquery()
-    return select(both.c.snapshot_id)
+    unread = select(ArticleRow.snapshot_id).where(ArticleRow.id.in_(ids), ArticleRow.snapshot_id.is_not(None))
+    all_ = union(read, linked, unread).subquery()
+    return select(all_.c.snapshot_id)
 
 
 def drop_snapshots(tx: Connection, ids: Iterable[int]) -> tuple[int, int, int]:
     """Delete those of the snapshots that nothing refers to any more: (how many, bytes of blobs freed, blobs shared)."""
-    referred = exists().where(EntryRow.snapshot_id == SnapshotRow.id) | exists().where(
-        RevisionRow.snapshot_id == SnapshotRow.id
-    )
+    referred = or_(*(exists().where(row.snapshot_id == SnapshotRow.id) for row in (EntryRow, RevisionRow, ArticleRow)))
     loose = delete(SnapshotRow).where(SnapshotRow.id.in_(sorted(set(ids))), ~referred).returning(SnapshotRow.sha256)
     dropped = list(tx.scalars(loose))
     hashes = sorted(set(dropped))
@@ -115,9 +114,10 @@ def prune_articles(tx: Connection, ids: Sequence[ArticleId], keep: Keep) -> Dele
     free = select(ArticleRow.id).where(ArticleRow.id.in_(ids)).order_by(ArticleRow.id)
     locked = list(tx.scalars(free.with_for_update(skip_locked=True)))
     old = [ArticleId(i) for i in tx.scalars(select(ArticleRow.id).where(ArticleRow.id.in_(locked), prunable(keep)))]
-    keys = union(
+    keys: CompoundSelect[tuple[str | None]] = union(
         select(ArticleRow.canonical_url).where(ArticleRow.id.in_(old)),
         select(EntryRow.url_key).where(EntryRow.article_id.in_(old)),
+        select(ArticleRow.moved_to).where(ArticleRow.id.in_(old), ArticleRow.moved_to.is_not(None)),
     )
     gone.remember(tx, list(tx.scalars(keys)))
     return _delete(tx, old)
@@ -160,7 +160,7 @@ def remove(
     gone.be_alone(tx)
     overwrite_deleted(tx)
     row = tx.execute(
-        select(ArticleRow.url, ArticleRow.canonical_url, OutletRow.name)
+        select(ArticleRow.url, ArticleRow.canonical_url, ArticleRow.moved_to, OutletRow.name)
         .join(OutletRow)
         .where(ArticleRow.id == article_id)
         .with_for_update(of=ArticleRow)
@@ -169,6 +169,7 @@ def remove(
         return None
     fetches = select(SnapshotRow.url, SnapshotRow.final_url).where(SnapshotRow.id.in_(_snapshots_of([article_id])))
     told = {row.url, row.canonical_url, *(address for fetch in tx.execute(fetches) for address in fetch)}
+    told |= {row.moved_to} if row.moved_to else set()
     told |= set(tx.scalars(select(EntryRow.url_key).where(EntryRow.article_id == article_id)))
     keys = tuple(sorted({key for address in told for key in keys_of(address)}))
     tombstone = {"article_id": article_id, "outlet": row.name, "removed_at": now, "reason": reason}

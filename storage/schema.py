@@ -245,7 +245,8 @@ class SnapshotRow(Base):
 class ArticleRow(Work, Base):
     """One canonical address. Four dates are kept apart: event (claims), page, feed, first seen.
 
-    `next_try_at`: the next visit, to see whether it still says the same; NULL: none.
+    `next_try_at`: the next visit, to see whether it still says the same; NULL: none. `visits`: the steps of the schedule
+    that are behind it (schedules/visits.py).
     """
 
     __tablename__ = "articles"
@@ -256,6 +257,7 @@ class ArticleRow(Work, Base):
         Index(None, "copy_of"),
         Index(None, "host_key"),
         Index(None, "outlet_id"),
+        Index(None, "snapshot_id"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -273,6 +275,10 @@ class ArticleRow(Work, Base):
     state: Mapped[str] = mapped_column(default=ArticleState.LIVE, server_default=ArticleState.LIVE)
     state_since: Mapped[datetime | None]
     moved_to: Mapped[str | None]
+    etag: Mapped[str | None]  # what the last visit's answer gave, if there was one since the newest revision
+    last_modified: Mapped[str | None]
+    missing_since: Mapped[datetime | None]  # not found there, but not for long enough to be called gone
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"))  # what a visit brought, not read yet
     visits: Mapped[int] = mapped_column(default=0, server_default="0")
     visited_at: Mapped[datetime | None]
 

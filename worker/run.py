@@ -16,8 +16,10 @@ from worker.jobs.judge_article import judge_article
 from worker.jobs.poll_feeds import poll_feeds
 from worker.jobs.prune import prune
 from worker.jobs.read_snapshot import read_snapshot
+from worker.jobs.read_visit import read_visit
 from worker.jobs.send_digest import send_digest
 from worker.jobs.tick import tick
+from worker.jobs.visit_article import visit_article
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.run")
@@ -29,6 +31,8 @@ JOBS: dict[JobName, Callable[..., list[Call]]] = {
     JobName.FETCH_PAGE: fetch_page,
     JobName.READ_SNAPSHOT: read_snapshot,
     JobName.JUDGE_ARTICLE: judge_article,
+    JobName.VISIT_ARTICLE: visit_article,
+    JobName.READ_VISIT: read_visit,
     JobName.COMPOSE_DIGEST: compose_digest,
     JobName.SEND_DIGEST: send_digest,
     JobName.CALL_HEARTBEAT: call_heartbeat,

@@ -40,6 +40,7 @@ class Options:
     `keep`, `keep_found`, `keep_ruled`: how long articles are kept on which no finding hangs, or one, or a person's ruling;
     None is for ever. `keep_pages`, `keep_found_pages`: the same for the bytes they were read from, None as long as they.
     Pruning deletes `prune_batch` of them a transaction, `prune_batches` times a call.
+    `visits`: articles that carry findings are visited again.
     """
 
     times: Times = field(default_factory=Times)
@@ -56,6 +57,7 @@ class Options:
     keep_found_pages: timedelta | None = None
     prune_batch: int = 200
     prune_batches: int = 20
+    visits: bool = True
     public_url: str | None = None
     heartbeat_url: str | None = None
     mail_domain: str = "claimwatch.example"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from schedules.calls import Call
-from storage import articles, findings, seeds
+from schedules.visits import planned
+from storage import articles, findings, seeds, visits
 from storage.articles import ToRead
 from storage.errors import Refused
 from storage.records import Finding, RevisionId, Seed
@@ -49,7 +50,9 @@ def judge_article(tools: Tools, revision_id: RevisionId) -> list[Call]:
     try:
         with tools.store.begin() as tx:
             if articles.holds(tx, read):
-                findings.replace(tx, read, found, now=tools.clock.now())
+                now = tools.clock.now()
+                findings.replace(tx, read, found, now=now)
+                visits.plan(tx, read.article_id, planned(visits.standing(tx, read.article_id), now=now))
                 articles.judged(tx, read, mark, is_seed_copy=is_copy)
     except Refused as refusal:
         refuse(tools, read, mark, refusal)

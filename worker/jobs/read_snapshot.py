@@ -12,6 +12,7 @@ from worker.jobs.reading import page_of, reading_of
 from worker.steps.addresses import canonical_url, identity
 from worker.steps.same_text import same_text
 from worker.steps.sketch import bands
+from worker.steps.tell_edit import tell_edit
 from worker.tools import Tools
 
 
@@ -59,7 +60,13 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             in_baseline=entry.in_baseline,
         )
         reading = reading_of(page, where, snapshot.id, now=now)
-        article_id, revision_id = articles.save(tx, reading, now=now, called_until=now + tools.options.times.called)
+        article_id, revision_id = articles.save(
+            tx,
+            reading,
+            now=now,
+            called_until=now + tools.options.times.called,
+            tell=lambda stood_title, stood_text: tell_edit(stood_title, stood_text, page.title, page.text),
+        )
         if revision_id is not None:
             stories.join(tx, article_id, sketched, alone=alone, same=same_text)
         entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=article_id)

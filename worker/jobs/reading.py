@@ -8,6 +8,7 @@ from datetime import date, datetime
 from storage.articles import Reading, Where
 from storage.records import Snapshot, SnapshotId
 from worker.handovers import Extract
+from worker.steps.corrections import notice
 from worker.steps.dates import believable, published_at
 from worker.steps.extract import extract
 from worker.steps.passages import cut
@@ -39,5 +40,6 @@ def reading_of(page: Extract, where: Where, snapshot_id: SnapshotId, *, now: dat
         text=page.text,
         extractor=page.extractor,
         passages=cut(page.text),
+        notice=notice(page.title, page.text),
         wire=wire(page.text, page.byline),
     )

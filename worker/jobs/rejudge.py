@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from storage import articles, findings, rejudgings, seeds
+from schedules.visits import planned
+from storage import articles, findings, rejudgings, seeds, visits
 from storage.articles import ToRead
 from storage.errors import Refused
 from storage.records import ClaimId, Finding, RevisionId
@@ -102,7 +103,9 @@ def _judge_and_keep(tools: Tools, run: Run, read: ToRead, *, all_before_done: bo
         if not articles.holds(tx, read):
             return Rejudged(outcome=Outcome.LEFT)
         before = findings.live(tx, read.article_id, run.claim_id)
-        findings.replace(tx, read, found, now=tools.clock.now(), claim_id=run.claim_id)
+        now = tools.clock.now()
+        findings.replace(tx, read, found, now=now, claim_id=run.claim_id)
+        visits.plan(tx, read.article_id, planned(visits.standing(tx, read.article_id), now=now))
         after = findings.live(tx, read.article_id, run.claim_id)  # what people ruled is no change
         if run.claim_id is None:
             articles.judged(tx, read, run.mark, is_seed_copy=is_copy)

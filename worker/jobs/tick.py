@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from schedules.calls import Call, JobName
 from schedules.digests import period_due
-from storage import articles, digests, entries, feeds, heartbeats, seeds
+from schedules.visits import NO_MORE
+from storage import articles, digests, entries, feeds, heartbeats, removal, seeds, visits
 from storage.records import FeedId
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
@@ -32,12 +33,22 @@ def tick(tools: Tools) -> list[Call]:
             log.warning("entry %s is given up: workers died on it again and again", entry_id)
         for revision_id in articles.give_up_lost(tx, mark, now=now):
             log.warning("revision %s is left uncompared: workers died on it again and again", revision_id)
+        for article_id, snapshot_id in visits.give_up_lost(tx, step=NO_MORE.step, now=now):
+            log.warning("article %s is not visited any more: workers died on it again and again", article_id)
+            if snapshot_id is not None:
+                removal.drop_snapshots(tx, [snapshot_id])
         due = feeds.call_due(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.POLL_FEEDS, tuple(ids)) for ids in _batches(due, options.feeds_a_call)]
         pages = entries.call_new(tx, now=now, until=until, limit=options.batch, per_host=options.per_host)
         calls += [Call(JobName.FETCH_PAGE, (entry_id,)) for entry_id in pages]
         kept = entries.call_fetched(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.READ_SNAPSHOT, (entry_id,)) for entry_id in kept]
+
+        unread = visits.call_unread(tx, now=now, until=until, limit=options.batch)
+        calls += [Call(JobName.READ_VISIT, (article_id,)) for article_id in unread]
+        if options.visits:
+            again = visits.call_due(tx, now=now, until=until, limit=options.batch, per_host=options.per_host)
+            calls += [Call(JobName.VISIT_ARTICLE, (article_id,)) for article_id in again]
 
         unjudged = articles.call_unjudged(tx, mark, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.JUDGE_ARTICLE, (revision_id,)) for revision_id in unjudged]

@@ -148,17 +148,19 @@ def _outlets_and_articles() -> None:
     op.add_column("outlets", _text("owner"))
     op.add_column("snapshots", _instant("dropped_at"))
     with _rebuilding("articles") as batch_op:
-        for name in ("called_until", "leased_until", "next_try_at", "state_since", "visited_at"):
+        for name in ("called_until", "leased_until", "next_try_at", "state_since", "visited_at", "missing_since"):
             batch_op.add_column(_instant(name))
         for name in ("lost_leases", "failures", "visits"):
             batch_op.add_column(_number(name))
-        for name in ("last_error", "moved_to"):
+        for name in ("last_error", "moved_to", "etag", "last_modified"):
             batch_op.add_column(sa.Column(name, sa.Text(), nullable=True))
         for name in ("host_key", "wire"):
             batch_op.add_column(_text(name))
         batch_op.add_column(_text("state", "live"))
-        batch_op.add_column(sa.Column("copy_of", sa.Integer(), nullable=True))
+        for name in ("copy_of", "snapshot_id"):
+            batch_op.add_column(sa.Column(name, sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_articles_copy_of"), "articles", ["copy_of"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_articles_snapshot_id"), "snapshots", ["snapshot_id"], ["id"])
         batch_op.create_check_constraint(batch_op.f("ck_articles_state"), "state IN ('live', 'gone', 'moved')")
     bind = op.get_bind()
     told = bind.execute(sa.text("SELECT id, canonical_url FROM articles")).all()
@@ -167,7 +169,10 @@ def _outlets_and_articles() -> None:
         bind.execute(sa.text("UPDATE articles SET host_key = :key WHERE id = :id"), rows)
     with _rebuilding("articles") as batch_op:
         batch_op.alter_column("host_key", server_default=None)
-    for column in ("next_try_at", "copy_of", "host_key", "outlet_id"):
+    # whoever carries a finding is visited once, to begin with
+    found = "SELECT 1 FROM findings WHERE findings.article_id = articles.id AND findings.withdrawn_at IS NULL"
+    bind.execute(sa.text(f"UPDATE articles SET next_try_at = first_seen WHERE EXISTS ({found})"))  # noqa: S608
+    for column in ("next_try_at", "copy_of", "host_key", "outlet_id", "snapshot_id"):
         op.create_index(op.f(f"ix_articles_{column}"), "articles", [column])
 
 
