@@ -12,7 +12,7 @@ from claimwatch.exports.cited import cited
 from claimwatch.exports.forms import CITATIONS, Form
 from claimwatch.exports.pairs import pairs
 from claimwatch.exports.write import Kind
-from storage import citing, queries
+from storage import citing, histories, queries
 from storage.engine import Store
 from storage.search.query import Query
 from storage.search.run import Page, search_articles, search_findings
@@ -22,6 +22,7 @@ PAGE = 500
 
 ARTICLES = Kind(noun="article", columns=columns.PAIRS)
 FINDINGS = Kind(noun="finding", columns=columns.FINDINGS)
+EVENTS = Kind(noun="event", columns=columns.EVENTS)
 CLAIMS = Kind(noun="claim", columns=columns.CLAIMS)
 SEEDS = Kind(noun="seed", columns=columns.SEEDS)
 FEEDS = Kind(noun="feed", columns=columns.FEEDS)
@@ -72,6 +73,19 @@ def every(asked: Asked, *, limit: int | None = None, after: str | None = None) -
     return go_on()
 
 
+def events(store: Store, *, article_id: int | None = None) -> Asked:
+    """What happened to all articles, or to one, newest first."""
+
+    def ask(after: str | None, limit: int) -> Listing:
+        before = _number(after) if after else None
+        with store.read() as tx:
+            rows = histories.events(tx, article_id=article_id, before=before, limit=limit + 1)
+        shown = rows[:limit]
+        return Listing(rows=shown, taken=len(shown), next=str(shown[-1]["id"]) if len(rows) > limit else None)
+
+    return Asked(page=ask)
+
+
 def articles(store: Store, query: Query, form: Form, *, facets: bool = False) -> Asked:
     """What the query finds, as rows of that form: article and claim for CSV, citations, articles else."""
     most, query = _parted(query, form)
@@ -107,15 +121,19 @@ def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int
     """Live findings, the oldest first; the cursor is the last id of the page before. Raises BadInput for another."""
 
     def ask(after: str | None, limit: int) -> Listing:
-        if after and not (after.isascii() and after.isdigit() and len(after) < 10):
-            raise BadInput(f"after: expected the `next` of the page before, got {after!r}")
-        last = int(after or 0)
+        last = _number(after) if after else 0
         with store.read() as tx:
             rows = queries.findings(tx, claim_id=claim_id, article_id=article_id, limit=limit + 1, after=last)
         more, rows = len(rows) > limit, rows[:limit]
         return Listing(rows=rows, taken=len(rows), next=str(rows[-1]["id"]) if more else None)
 
     return Asked(page=ask)
+
+
+def _number(after: str) -> int:
+    if not (after.isascii() and after.isdigit() and len(after) < 10):
+        raise BadInput(f"after: expected the `next` of the page before, got {after!r}")
+    return int(after)
 
 
 def _parted(query: Query, form: Form) -> tuple[int | None, Query]:

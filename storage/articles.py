@@ -116,7 +116,6 @@ def save(
         edit = tell(stood.title, stood.text) if tell is not None else None
         if tell is not None and edit is None:
             return ArticleId(row.id), None
-        return ArticleId(row.id), None
     revision = {
         "article_id": row.id,
         "number": row.latest + 1,

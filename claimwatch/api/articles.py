@@ -1,4 +1,4 @@
-"""Articles. What happened to one since (history, differences, events) belongs here too."""
+"""Articles: what a query finds, and one of them. What became of one: histories.py."""
 
 from __future__ import annotations
 

@@ -6,9 +6,23 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from storage.records import Act, Adds, ArticleState, Bound, Certainty, ClaimKind, FeedState, Relation, Role, Verdict
+from storage.records import (
+    Act,
+    Adds,
+    ArticleEvent,
+    ArticleState,
+    Bound,
+    Cause,
+    Certainty,
+    ClaimKind,
+    FeedState,
+    Relation,
+    Role,
+    Verdict,
+)
+from worker.steps.text_diff import Kind as SegmentKind
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T07:00:00Z"])]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2017-10-12"])]
@@ -224,6 +238,75 @@ class RevisionRow(BaseModel):
     extractor: str
     snapshot: str
     fetched_at: Instant
+
+
+class EventRow(BaseModel):
+    """What happened to an article after its first reading. Of a vanished passage: the finding, its claim, and what it said."""
+
+    id: int
+    at: Instant
+    kind: ArticleEvent
+    article_id: int
+    revision: int | None = Field(description="The reading that it brought.")
+    finding_id: int | None
+    claim_id: str | None
+    detail: str
+    outlet: str
+    title: str
+    url: str
+
+
+class ReadingRow(RevisionRow):
+    """One reading with what came of it. `notice`: its own words on a correction."""
+
+    superseded_at: Instant | None
+    cause: Cause
+    title: str
+    notice: str
+    final_url: str
+
+
+class History(BaseModel):
+    """What became of an article: its state and visits, its readings, oldest first, its events, newest first."""
+
+    article_id: int
+    state: ArticleState
+    state_since: Instant | None
+    moved_to: str | None
+    visited_at: Instant | None
+    next_visit: Instant | None
+    visit_error: str | None
+    edited: int
+    corrected: int
+    revisions_listed: list[ReadingRow]
+    events_listed: list[EventRow]
+
+
+class Reading(BaseModel):
+    """Which reading, and of what text."""
+
+    number: int
+    read_at: Instant
+    text_hash: str
+
+
+class Segment(BaseModel):
+    """A stretch of text. Those that stayed and went, joined, give the older text; those that stayed and came the newer."""
+
+    kind: SegmentKind
+    text: str
+
+
+class Difference(BaseModel):
+    """What differs between two readings of an article, word by word."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    article_id: int
+    from_: Reading = Field(alias="from")
+    to: Reading
+    title: list[Segment]
+    text: list[Segment]
 
 
 class WholeArticle(ArticleRow):

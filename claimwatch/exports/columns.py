@@ -11,9 +11,12 @@ PAIRS = (
 )  # fmt: skip
 FINDINGS = (
     "id", "claim_id", "article_id", "relation", "score", "adds", "passage", "reason", "outlet", "title", "url", "revision",
-    "start", "end", "text_hash", "figures", "voice", "judge_version", "model", "found_at",
+    "start", "end", "text_hash", "figures", "voice", "judge_version", "model", "found_at", "by", "ruling",
 )  # fmt: skip
-CLAIMS = ("id", "list", "topic", "kind", "text", "event_from", "event_to", "retired_at", "findings")
+EVENTS = (
+    "id", "at", "kind", "article_id", "revision", "finding_id", "claim_id", "detail", "outlet", "title", "url",
+)  # fmt: skip
+CLAIMS = ("id", "list", "topic", "kind", "text", "event_from", "event_to", "retired_at", "findings", "heard")
 SEEDS = ("slug", "title", "claims", "retired", "findings", "added_at", "changed_at", "seed")
 FEEDS = (
     "id", "url", "poll_url", "outlet", "country", "lang", "kind", "title", "state", "state_since", "paused_at", "next_poll",

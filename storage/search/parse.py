@@ -19,6 +19,12 @@ from storage.search_words import words
 LONGEST = 1000
 MOST_TERMS = 60
 DEEPEST = 20
+# What people type who know other search boxes.
+_CALLED_ELSEWHERE = {
+    "outlet": "source", "publisher": "source", "from": "source", "site": "domain", "host": "domain", "language": "lang",
+    "date": "published", "after": "since", "before": "until", "newer": "since", "older": "until", "stance": "relation",
+    "verdict": "relation", "confidence": "score", "number": "figure", "link": "url", "feed": "source",
+}  # fmt: skip
 
 
 def parse(text: str, *, now: datetime) -> Query:

@@ -15,7 +15,7 @@ from claimwatch.judging import load_method
 from claimwatch.samples.newsroom import read_samples, serving
 from storage import heartbeats
 from storage.engine import make_store
-from storage.schema import FindingRow, RevisionRow
+from storage.schema import FindingFigureRow, FindingRow, RevisionRow
 from tests.front.conftest import Command
 
 SAMPLES = read_samples()
@@ -168,6 +168,8 @@ def older(polled: Command, environ: dict[str, str]) -> Command:
     store = make_store(f"sqlite:///{environ['CLAIMWATCH_DATA_DIR']}/claimwatch.db")
     with store.begin() as tx:
         convoy = select(RevisionRow.article_id).where(RevisionRow.title.startswith("BBC report sets out"))
+        others = select(FindingRow.id).where(FindingRow.article_id.not_in(convoy))
+        tx.execute(delete(FindingFigureRow).where(FindingFigureRow.finding_id.in_(others)))
         tx.execute(delete(FindingRow).where(FindingRow.article_id.not_in(convoy)))
         older = {
             "judge_version": "rules-0",
@@ -333,7 +335,7 @@ def test_a_scripted_clock_polls_when_the_cadence_says(polled: Command) -> None:
         (["seed", "show", "x"], 1, "no watch list 'x'; there are: none"),
         (["seed", "add", "missing.yaml"], 2, "missing.yaml: cannot be read"),
         (["article", "search", 'open "quote'], 2, "quotation mark is left open"),
-        (["article", "search", "outlet:bbc"], 2, "no field 'outlet' yet"),
+        (["article", "search", "outlet:bbc"], 2, "no field 'outlet'; did you mean"),
         (["rejudge", "--claim", "no-such"], 1, "no claim 'no-such'; see: claimwatch claim list"),
         (["poll", "--at", "tomorrow"], 2, "--at: expected an instant such as"),
         (["digest", "send", "--to", "x@y.example"], 1, "no such recipient"),
