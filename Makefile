@@ -8,7 +8,7 @@ WORKERS ?= auto
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-fast test-compose test-web check fix bench-judge training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
+.PHONY: help install demo up test test-fast test-compose test-web check fix bench-judge bench-store fuzz-queries training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,17 @@ fix: $(READY) ## format, and mend what the linter can
 bench-judge: $(READY) ## what comparing costs: articles against 36 and 5,000 claims, a file of pairs; ten minutes
 	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/judge.py --judge strong --articles 40 --pairs 2000 --runs 3
+
+bench-store: $(READY) ## how fast the store answers and keeps, 200,000 articles on both engines; an hour and 12 GB of disk
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'reader==3.26'
+	$(BIN)/python bench/store.py --peer .venv-bench/bin/python
+
+fuzz-queries: $(READY) ## 100,000 queries that no person would write; half an hour
+	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'atheris==3.0.0'
+	.venv-fuzz/bin/python bench/fuzz_queries.py
 
 training-env: .venv-training/.ready ## what training and eval-judge need, into .venv-training; some GB
 .venv-training/.ready: training/requirements.txt requirements.lock

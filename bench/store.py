@@ -205,6 +205,8 @@ def main() -> None:
     ask.add_argument("--kept", type=int, default=1_500)
     ask.add_argument("--engines", default="sqlite,postgresql")
     ask.add_argument("--keep", type=Path, help="leave the filled stores there, and use what is there")
+    ask.add_argument("--peer", type=Path, help="a Python that has reader 3: the same texts and words asked of it")
+    ask.add_argument("--peer-articles", type=int, default=20_000)
     ask.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     told = ask.parse_args()
     if told.child:
@@ -242,10 +244,45 @@ def main() -> None:
                 row = large[name]
                 print(f"| {name} | {row['p50']:.1f} | {row['p95']:.1f} | {row['max']:.1f} | {small[name]['p95']:.1f} "
                       f"| {row['p95'] / small[name]['p95']:.2f} |")  # fmt: skip
+        if told.peer:
+            peer(told.peer.absolute(), folder, told.peer_articles, told.variants, words)
     finally:
         stop()
         if not told.keep:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+# reader's search has words, phrases, OR and NOT; no fields.
+_OF_READER = ("rare word", "common word", "two common words", "phrase", "either of two")
+
+
+def peer(python: Path, folder: Path, size: int, variants: int, words: Vocabulary) -> None:
+    """Reader over the same texts and queries, in an environment of its own; printed."""
+    filler, file = Filler(words, size), folder / "texts.jsonl"
+    with file.open("w", encoding="utf-8") as out:
+        asked = {
+            name: [QUERIES[name](d, words, filler) for _ in range(variants + 3)]
+            for name in _OF_READER
+            for d in [random.Random(name)]
+        }
+        out.write(json.dumps(asked, ensure_ascii=False) + "\n")
+        for n in range(1, size + 1):
+            told = filler.article(n)
+            line = {
+                "id": n,
+                "title": told["title"],
+                "text": "\n".join(told["passages"]),
+                "published": told["published"].isoformat(),
+            }
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    done = subprocess.run([python, ROOT / "bench/store_peer.py", file], check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"\nreader, {found.pop('articles'):,} articles: kept in {found.pop('kept_s'):.0f} s, indexed in {found.pop('indexed_s'):.0f} s"
+    )
+    print("\n| reader: query | p50 ms | p95 ms | max ms |\n| --- | --- | --- | --- |")
+    for name, row in found.items():
+        print(f"| {name} | {row['p50']:.1f} | {row['p95']:.1f} | {row['max']:.1f} |")
 
 
 def _database(base: str, name: str) -> str:

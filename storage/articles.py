@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from storage import article_events, leases, word_index
 from storage.dialect import upsert
@@ -135,15 +135,15 @@ def save(
         "next_try_at": now,
         "called_until": called_until,
     }
-    upsert(tx, RevisionRow, revision, key=["article_id", "number"])
+    # the article's row is locked: nobody else makes this number
+    revision_id = tx.scalars(insert(RevisionRow).values(**revision).returning(RevisionRow.id)).one()
     changed = {"latest": row.latest + 1, "wire": reading.wire, "etag": None, "last_modified": None}
     tx.execute(update(ArticleRow).where(ArticleRow.id == row.id).values(**changed))
-    mine = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest + 1)
-    revision_id = tx.scalars(select(RevisionRow.id).where(mine)).one()
-    tx.execute(update(RevisionRow).where(newest).values(superseded_at=now))
+    if row.latest:
+        tx.execute(update(RevisionRow).where(newest).values(superseded_at=now))
     key = order_key(reading.published or reading.first_seen, revision_id)
     tx.execute(update(RevisionRow).where(RevisionRow.id == revision_id).values(order_key=key))
-    word_index.put(tx, [Words(order_key=key, lang=reading.lang, title=reading.title, text=reading.text)])
+    word_index.add(tx, [Words(order_key=key, lang=reading.lang, title=reading.title, text=reading.text)])
     cut = [
         {"revision_id": revision_id, "position": p.position, "start_at": p.start, "end_at": p.end}
         for p in reading.passages

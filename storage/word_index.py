@@ -50,6 +50,11 @@ def create(tx: Connection) -> None:
 def put(tx: Connection, rows: Sequence[Words]) -> None:
     """Index revisions; those that are indexed already, anew."""
     drop(tx, [row.order_key for row in rows])
+    add(tx, rows)
+
+
+def add(tx: Connection, rows: Sequence[Words]) -> None:
+    """Index revisions that are not."""
     for lang in sorted({row.lang for row in rows}):
         tx.execute(text(f"INSERT INTO {LANGUAGES} (lang) VALUES (:lang) ON CONFLICT DO NOTHING"), {"lang": lang})  # noqa: S608
     if tx.dialect.name == "postgresql":

@@ -36,6 +36,9 @@ from storage.word_index import INDEX
 
 # Below so many rows it is shorter to take them all and sort them than to walk all revisions until a page is full.
 FEW = 2_000
+# So many texts are looked through by hand sooner than a list of up to _LISTED keys is made.
+_A_FEW = 100
+_LISTED = 20_000
 # Fields by which an index finds few findings.
 _INDEXED = frozenset({"claim", "topic", "claim-kind", "event", "figure", "counts"})
 # Fields by which an index finds few articles.
@@ -126,12 +129,12 @@ def body(tx: Connection, plan: Plan, *, ordered: bool = True) -> tuple[Select[An
         return rows.where(*wanted_findings, *plan.conditions_if_found), key
     few = _led_by_few(tx, plan)
     if few is not None:
-        ids, by_findings = few
+        ids, by_findings, size = few
         found_ids = ids.distinct().subquery("found")
         rows = select().select_from(found_ids).join(ArticleRow, ArticleRow.id == found_ids.c[0])
         rows = rows.join(RevisionRow, RevisionRow.article_id == literal_column("+articles.id"))
         left = plan.conditions_if_found if by_findings else plan.conditions
-        return rows.where(*left, *_words_one_by_one(plan)), literal_column("+revisions.order_key")
+        return rows.where(*left, *_with_words(tx, plan, size)), literal_column("+revisions.order_key")
     if plan.words:
         # the pluses keep SQLite from turning the join around and asking the index anew for every revision
         rows = (
@@ -150,8 +153,11 @@ def _between(key: ColumnElement[Any], plan: Plan) -> list[ColumnElement[bool]]:
     return [*([key >= low] if low is not None else []), *([key < high] if high is not None else [])]
 
 
-def _led_by_few(tx: Connection, plan: Plan) -> tuple[Select[int], bool] | None:
-    """The article ids to begin with, where what finds them has few rows, and fewer than the words; whether by findings."""
+def _led_by_few(tx: Connection, plan: Plan) -> tuple[Select[int], bool, int] | None:
+    """The article ids to begin with, where what finds them has few rows, and fewer than the words.
+
+    With it, whether findings lead to them, and how many rows do.
+    """
     ways: list[tuple[Select[int], bool]] = []
     if {t.name for t in plan.of_finding if isinstance(t, Field)} & _INDEXED:
         ways.append((article_ids(plan.of_finding, plan.known), True))
@@ -163,18 +169,25 @@ def _led_by_few(tx: Connection, plan: Plan) -> tuple[Select[int], bool] | None:
         return None
     if plan.words and _up_to(tx, word_index.keys_with(plan.words, "sqlite")) < fewest:
         return None
-    return ways[sizes.index(fewest)]
+    return (*ways[sizes.index(fewest)], fewest)
 
 
-def _up_to(tx: Connection, rows: Select[Any]) -> int:
-    """How many rows, counted no further than FEW and one."""
-    return tx.scalars(select(func.count()).select_from(rows.limit(FEW + 1).subquery())).one()
+def _up_to(tx: Connection, rows: Select[Any], most: int = FEW) -> int:
+    """How many rows, counted no further than `most` and one."""
+    return tx.scalars(select(func.count()).select_from(rows.limit(most + 1).subquery())).one()
 
 
-def _words_one_by_one(plan: Plan) -> list[ColumnElement[bool]]:
-    """The words are looked for in the few texts: to ask the index for each of them costs it a millisecond a time."""
+def _with_words(tx: Connection, plan: Plan, size: int) -> list[ColumnElement[bool]]:
+    """That the few texts hold the words.
+
+    The index is asked once for all that it has, or the words are looked for in the texts, one by one: 10 us each and word.
+    To ask the index for one text costs it a millisecond.
+    """
     if not plan.words:
         return []
+    keys = word_index.keys_with(plan.words, "sqlite")
+    if size > _A_FEW and _up_to(tx, keys, _LISTED) <= _LISTED:
+        return [RevisionRow.order_key.in_(keys)]
     row = select(INDEX.c.rowid).where(
         INDEX.c.rowid == RevisionRow.order_key, by_hand(plan.word_terms, plan.known.langs)
     )
