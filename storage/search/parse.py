@@ -117,9 +117,8 @@ class _Reading:
     def _field(self, tree: Tree[Token], depth: int) -> Term:
         name = str(tree.children[0])[:-1].lower()
         if name not in FIELDS:
-            raise BadQuery(
-                f"no field {name!r}{did_you_mean(name, FIELDS)} (text with a colon: put it in quotation marks)"
-            )
+            meant = did_you_mean(_CALLED_ELSEWHERE.get(name, name), FIELDS)
+            raise BadQuery(f"no field {name!r}{meant} (text with a colon: put it in quotation marks)")
         kind = FIELDS[name]
         told = tuple(str(value.children[0]).strip('"') for value in _trees(tree))
         values = tuple(kind.read(value, name, self.now) for value in told)

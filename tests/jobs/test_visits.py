@@ -18,6 +18,7 @@ from storage.records import ArticleId
 from storage.schema import ArticleRow, FindingRow, RevisionRow, SnapshotRow
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, fetched
+from tests.filling import all_articles
 from tests.jobs.test_line import DyingStore, Killed, later
 from worker.errors import FetchFailed
 from worker.handovers import Fetched, NotModified
@@ -349,7 +350,7 @@ class TestMoved:
         assert [r.etag for r in web.asked if r.url == MOVED] == [None]  # the validators are the old address's
         assert (kinds(read), state(read)["state"], state(read)["moved_to"]) == (["moved"], "moved", MOVED)
         with read.store.read() as tx:
-            assert [row["canonical_url"] for row in queries.articles(tx, [])] == [A]
+            assert [row["canonical_url"] for row in all_articles(tx)] == [A]
 
     def test_moved_and_edited_at_once_it_stays_one_article(self, read: Tools, visit: Visit, web: FakeWeb) -> None:
         web.site[A] = at(
@@ -359,7 +360,7 @@ class TestMoved:
         visit()
         assert kinds(read) == ["edited", "moved"]
         with read.store.read() as tx:
-            assert [(row["id"], row["revision"]) for row in queries.articles(tx, [])] == [(1, 2)]
+            assert [(row["id"], row["revision"]) for row in all_articles(tx)] == [(1, 2)]
 
     def test_https_in_the_place_of_http_is_no_move(self, read: Tools, visit: Visit, web: FakeWeb) -> None:
         web.site[A] = at(A.replace("http:", "https:") + "/", page(*SILO, MORE))
