@@ -12,9 +12,10 @@ import pytest
 from claimwatch.polling import poll
 from claimwatch.settings import read_settings
 from claimwatch.wiring import make_tools
-from storage import histories, queries, seeds
+from storage import histories, seeds
 from storage.records import FeedSpec, WatchList
 from tests.builders import SILO
+from tests.filling import all_articles
 from tests.live.conftest import newsroom
 from worker.gateways.clock import FixedClock
 
@@ -58,7 +59,7 @@ def test_edits_corrections_moves_and_deletions_of_real_pages_are_told_and_asked_
         later(timedelta(days=2))
         with tools.store.read() as tx:
             happened = {(e["title"].split()[1], e["kind"], e["detail"]) for e in histories.events(tx)}
-            states = {row["title"].split()[1]: histories.state(tx, row["id"]) for row in queries.articles(tx, [])}
+            states = {row["title"].split()[1]: histories.state(tx, row["id"]) for row in all_articles(tx)}
         manners, log = room.ask("/_manners"), room.ask("/_log")
         tools.store.close()
     assert happened == {
