@@ -476,7 +476,7 @@ def test_two_backups_into_one_file_do_not_mix(
     first = _start(environ, tmp_path, "backup", "kept.backup")
     _until((tmp_path / "midway").exists)
     second = claimwatch("backup", "kept.backup")
-    assert (second.code, "another backup writes it just now" in second.err) == (1, True), second
+    assert (second.code, "another process writes it just now" in second.err) == (1, True), second
     assert first.wait(30) == 0
 
 

@@ -54,8 +54,8 @@ def test_three_processes_write_at_once_and_none_finds_the_database_locked(tmp_pa
 def small_disk(sqlite_store: Store) -> Store:
     """A store that may not grow by more than a few pages; `room` gives it more."""
 
-    @event.listens_for(sqlite_store.engine, "connect")
-    def capped(connection: Any, _record: object) -> None:
+    @event.listens_for(sqlite_store.engine, "checkout")
+    def capped(connection: Any, _record: object, _proxy: object) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count={10_000_000 if sqlite_store.room else pages + 2}")  # type: ignore[attr-defined]
 
