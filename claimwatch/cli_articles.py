@@ -121,10 +121,14 @@ def article_remove(
             end_no("nothing was removed")
     with store.begin() as tx:
         removed = removal.remove(tx, ArticleId(article_id), reason=reason.strip(), keys_of=keys_of, now=the_time())
-    store.settle()
+    settled = store.settle()
     if removed is None:
         end_no(f"article {article_id} went while you were asked; see: claimwatch article removed")
     _tell_removed(article_id, removed)
+    if not settled:
+        talk(
+            "its bytes may still stand in the database's log, because somebody reads just now; any later removal empties it"
+        )
 
 
 def _tell_removed(article_id: int, removed: Removed) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from storage import article_events, leases, word_index
 from storage.dialect import upsert
 from storage.folding import fold
-from storage.records import ArticleId, Cause, Edit, Passage, RevisionId, SnapshotId
+from storage.records import ArticleId, Cause, Edit, Passage, RevisionId, Snapshot, SnapshotId
 from storage.schema import ArticleRow, OutletRow, PassageRow, RevisionRow, SnapshotRow
 from storage.word_index import Words
 
@@ -70,6 +70,19 @@ ID_BITS = 29
 def order_key(when: datetime, revision_id: int) -> int:
     """Where the revision stands among all, by the instant it goes by. Below 2 ** 63 until the year 2500."""
     return (int(when.timestamp()) << ID_BITS) + revision_id
+
+
+def known_later(tx: Connection, canonical_url: str, snapshot: Snapshot) -> ArticleId | None:
+    """The article of that address, if its newest revision was read from another fetch that is no older; else None."""
+    query = (
+        select(ArticleRow.id)
+        .join(RevisionRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest))
+        .join(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
+        .where(ArticleRow.canonical_url == canonical_url)
+        .where(SnapshotRow.id != snapshot.id, SnapshotRow.fetched_at >= snapshot.fetched_at)
+    )
+    found = tx.scalars(query).first()
+    return ArticleId(found) if found is not None else None
 
 
 # Title and text as they stood to what was done to them; None: nothing of substance. worker/steps/tell_edit.py.
@@ -181,7 +194,9 @@ _DUE = {"next_try_at": RevisionRow.read_at}
 
 def call_unjudged(tx: Connection, judged_as: str, *, now: datetime, until: datetime, limit: int) -> list[RevisionId]:
     """Newest revisions not yet judged by this judge against these claims, stamped."""
-    unjudged = (RevisionRow.judged_as != judged_as) & _newest()
+    # as two ranges of an index: what bears the mark, and what was superseded, is passed over without being read
+    other = (RevisionRow.judged_as < judged_as) | (RevisionRow.judged_as > judged_as)
+    unjudged = RevisionRow.superseded_at.is_(None) & other
     return [RevisionId(i) for i in leases.call_due(tx, RevisionRow, unjudged, now=now, until=until, limit=limit)]
 
 

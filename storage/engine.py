@@ -73,11 +73,17 @@ class Store:
                 raise StoreUnavailable(f"database {self.name}: connection lost; is it running?") from error
             raise
 
-    def settle(self) -> None:
-        """What was committed stands in SQLite's file itself, and its log is empty: nothing deleted is legible in either."""
-        if self.engine.dialect.name == "sqlite":
-            with self._told(), self.engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    def settle(self) -> bool:
+        """What was committed stands in SQLite's file itself, and its log is empty: nothing deleted is legible in either.
+
+        False where somebody reads just now and the log cannot be emptied: the next that can will.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._told(), self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     def close(self) -> None:
         """Give all connections back."""
@@ -139,6 +145,9 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
         _to_wal(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(
+            "PRAGMA secure_delete=FAST"
+        )  # what is deleted is overwritten where that costs no further writing
         cursor.close()
 
     @event.listens_for(engine, "begin")

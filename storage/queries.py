@@ -176,9 +176,10 @@ def findings(
 ) -> list[Json]:
     """Findings that count, by id; `after` is the last id of the page before. `passage` stands in the text at start..end.
 
-    `unrelated`: with those of which a person said that they do not speak of the claim.
+    `ids`: those, whether they count or not. `unrelated`: with those of which a person said that they do not speak of the claim.
     """
-    query = _finding_query().where(rulings.counts() if not unrelated else FindingRow.withdrawn_at.is_(None))
+    counted = rulings.counts() if not unrelated else FindingRow.withdrawn_at.is_(None)
+    query = _finding_query().where(counted if ids is None else true())
     query = query.where(FindingRow.id > after)
     if claim_id is not None:
         query = query.where(FindingRow.claim_id == claim_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import CompoundSelect, Connection, Select, delete, exists, func, or_, select, union, update
+from sqlalchemy import Connection, Select, delete, exists, func, or_, select, union, update
 
 from storage import digests, entries, gone, stories, word_index
 from storage.dialect import overwrite_deleted, upsert
@@ -107,19 +107,25 @@ def old_articles(tx: Connection, keep: Keep, *, limit: int) -> list[ArticleId]:
     return [ArticleId(i) for i in tx.scalars(rows)]
 
 
-def prune_articles(tx: Connection, ids: Sequence[ArticleId], keep: Keep) -> Deleted:
-    """Delete those of the articles that may still be pruned; their addresses are remembered, so none comes back as new."""
+def prune_articles(
+    tx: Connection, ids: Sequence[ArticleId], keep: Keep, *, keys_of: Callable[[str], Iterable[str]]
+) -> Deleted:
+    """Delete those of the articles that may still be pruned; their addresses are remembered, so none comes back as new.
+
+    `keys_of` an address: the canonical forms by which its page is known.
+    """
     gone.be_alone(tx)
     # locked first, asked then: a judge that was at work when we asked may have found something meanwhile
     free = select(ArticleRow.id).where(ArticleRow.id.in_(ids)).order_by(ArticleRow.id)
     locked = list(tx.scalars(free.with_for_update(skip_locked=True)))
     old = [ArticleId(i) for i in tx.scalars(select(ArticleRow.id).where(ArticleRow.id.in_(locked), prunable(keep)))]
-    keys: CompoundSelect[tuple[str | None]] = union(
+    keys = union(
         select(ArticleRow.canonical_url).where(ArticleRow.id.in_(old)),
         select(EntryRow.url_key).where(EntryRow.article_id.in_(old)),
-        select(ArticleRow.moved_to).where(ArticleRow.id.in_(old), ArticleRow.moved_to.is_not(None)),
     )
-    gone.remember(tx, list(tx.scalars(keys)))
+    moved = select(ArticleRow.moved_to).where(ArticleRow.id.in_(old), ArticleRow.moved_to.is_not(None))
+    now_at = {key for address in tx.scalars(moved) if address for key in keys_of(address)}
+    gone.remember(tx, {*tx.scalars(keys), *now_at})
     return _delete(tx, old)
 
 
@@ -178,8 +184,10 @@ def remove(
     gone.remember(tx, keys, tombstone_id=tombstone_id)
     blanked, withdrawn = digests.forget_article(tx, article_id, now=now)
     ended, fetched = entries.remove(tx, article_id, keys)
+    deleted = _delete(tx, [article_id], fetched)
+    word_index.forget_dropped(tx)
     return Removed(
-        deleted=_delete(tx, [article_id], fetched),
+        deleted=deleted,
         entries=ended,
         blanked=blanked,
         withdrawn=withdrawn,

@@ -72,7 +72,9 @@ def _page_may_go(fetch: Any, keep: Keep) -> ColumnElement[bool]:
         return read | linked
 
     # what was given up goes as a whole, by `parked`
-    waits = exists().where(EntryRow.snapshot_id == fetch.id, EntryRow.state != EntryState.READ)
+    waits = exists().where(EntryRow.snapshot_id == fetch.id, EntryRow.state != EntryState.READ) | exists().where(
+        ArticleRow.snapshot_id == fetch.id
+    )
     old = or_(
         _older(fetch.fetched_at, keep.pages_since) & ~hangs(FindingRow),
         _older(fetch.fetched_at, keep.found_pages_since) & hangs(FindingRow),

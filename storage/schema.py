@@ -256,6 +256,7 @@ class ArticleRow(Work, Base):
         Index(None, "next_try_at"),
         Index(None, "copy_of"),
         Index(None, "host_key"),
+        Index(None, "url"),
         Index(None, "outlet_id"),
         Index(None, "snapshot_id"),
         {"sqlite_autoincrement": True},
@@ -296,7 +297,7 @@ class RevisionRow(Work, Base):
         # all that a walk over the newest asks of a revision: its row, with the text, is not read
         Index("ix_revisions_in_order", "order_key", "superseded_at", "article_id"),
         _one_of("cause", Cause),
-        Index(None, "judged_as"),
+        Index(None, "superseded_at", "judged_as"),
         Index(None, "text_hash"),
         Index(None, "snapshot_id"),
     )

@@ -35,15 +35,18 @@ def words(text: str) -> list[str]:
 
 
 def stem(word: str, lang: str) -> str:
-    """The stem of a folded word in that language (ISO 639-1); the word itself where there is no stemmer."""
+    """The stem of a folded word in that language (ISO 639-1); the word itself where there is no stemmer, or nothing left."""
     stemmer = _stemmer(lang)
-    return str(stemmer.stemWord(word)) if stemmer is not None else word
+    return (str(stemmer.stemWord(word)) or word) if stemmer is not None else word
 
 
 def index_words(text: str, lang: str) -> list[str]:
     """What the index holds of a text: its stems in their order."""
     told, stemmer = words(text), _stemmer(lang)
-    return list(stemmer.stemWords(told)) if stemmer is not None else told
+    if stemmer is None:
+        return told
+    # the Greek stemmer leaves nothing of some small words
+    return [stemmed or word for stemmed, word in zip(stemmer.stemWords(told), told, strict=True)]
 
 
 def phrases(text: str, langs: Iterable[str]) -> list[tuple[str, ...]]:

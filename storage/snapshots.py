@@ -63,7 +63,9 @@ def save(
 ) -> SnapshotId:
     """Keep one fetch; the same bytes are kept once. Bytes that were pruned are there again for all who fetched them."""
     sha256, zstd = packed
-    upsert(tx, BlobRow, {"sha256": sha256, "zstd": zstd, "size_bytes": size_bytes}, key=["sha256"])
+    # said anew, so that its row is locked: whoever deletes the last fetch of these bytes just now goes first
+    blob = {"sha256": sha256, "zstd": zstd, "size_bytes": size_bytes}
+    upsert(tx, BlobRow, blob, key=["sha256"], update=["size_bytes"])
     pruned = (BlobRow.sha256 == sha256) & (func.length(BlobRow.zstd) == 0)
     if tx.execute(update(BlobRow).where(pruned).values(zstd=zstd)).rowcount:
         tx.execute(update(SnapshotRow).where(SnapshotRow.sha256 == sha256).values(dropped_at=None))

@@ -21,6 +21,8 @@ LANGUAGES = "fts_languages"
 # What PostgreSQL can tell apart: further words of a very long page are found, their order is not known.
 _LAST_POSITION = 16_383
 _POSITIONS_A_WORD = 256
+# A tsvector holds 1 MB. A page of more different words than these (some 40,000) is a list, not an article.
+_MOST_BYTES, _BYTES_A_WORD = 600_000, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,12 @@ def drop(tx: Connection, order_keys: Sequence[int]) -> None:
     if order_keys:
         row = delete(INDEX).where(key_of(tx.dialect.name) == bindparam("key"))
         tx.execute(row, [{"key": key} for key in order_keys])
+
+
+def forget_dropped(tx: Connection) -> None:
+    """What was dropped is no longer legible in SQLite's index, which only crosses it out; the whole index is written anew."""
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
 
 
 def indexed(tx: Connection, order_keys: Sequence[int]) -> set[int]:
@@ -145,10 +153,14 @@ def _joined(told: str, lang: str) -> str:
 def _vector(row: Words) -> str:
     """The words as PostgreSQL writes a tsvector: 'stem':1A,7B. Title words weigh A."""
     places: dict[str, list[str]] = {}
-    at = 0
+    at = size = 0
     for told, weight in ((row.title, "A"), (row.text, "B")):
         for word in index_words(told, row.lang):
             at += 1
+            if word not in places:
+                size += len(word.encode()) + _BYTES_A_WORD
+                if size > _MOST_BYTES:
+                    continue
             here = places.setdefault(word, [])
             if len(here) < _POSITIONS_A_WORD:
                 here.append(f"{min(at, _LAST_POSITION)}{weight}")

@@ -48,7 +48,7 @@ from storage.schema import (
 )
 from storage.search.errors import BadQuery, did_you_mean
 from storage.search.fields import FIELDS, Of
-from storage.search.matching import expression, finds, only_words
+from storage.search.matching import expression, finds, inward, only_words, opposite
 from storage.search.query import All, AnyOf, Field, Not, Query, Term, Text
 from storage.search.values import Range, Span
 
@@ -90,6 +90,9 @@ def _names_any(term: Term, fields: set[str]) -> bool:
 def entities_spelt_out(tx: Connection, term: Term) -> Term:
     """The term with every `entity:` in its place as all the names of that entity. Raises BadQuery for an unknown one."""
     match term:
+        case Field() if term.name in ("claim", "topic", "source", "country", "kind"):
+            _refuse_unknown(tx, term)
+            return term
         case Field(name="entity"):
             return AnyOf(tuple(Text(name, phrase=True) for slug in term.values for name in _names(tx, slug)))
         case Not():
@@ -98,6 +101,26 @@ def entities_spelt_out(tx: Connection, term: Term) -> Term:
             return type(term)(tuple(entities_spelt_out(tx, part) for part in term.terms))
         case _:
             return term
+
+
+def _refuse_unknown(tx: Connection, field: Field) -> None:
+    """A name that nothing bears is mistyped: to answer that nobody reported it would mislead. Raises BadQuery."""
+    for value in field.values:
+        known_to_us: Any
+        if field.name in ("claim", "topic"):
+            column = ClaimRow.id if field.name == "claim" else ClaimRow.topic
+            if value.endswith("*") or tx.scalars(select(column).where(column == value).limit(1)).first() is not None:
+                continue
+            known_to_us = tx.scalars(select(column).distinct())
+        else:
+            rows = tx.execute(select(OutletRow.name, OutletRow.country, OutletRow.kind)).all()
+            at = ("source", "country", "kind").index(field.name)
+            names = {fold(row[at]) for row in rows if row[at]}
+            wanted = fold(value).split()
+            if any(all(f" {word}" in f" {name}" for word in wanted) for name in names):
+                continue
+            known_to_us = names
+        raise BadQuery(f"{field.name}:{value}: there is none{did_you_mean(value, set(known_to_us))}")
 
 
 def _names(tx: Connection, slug: str) -> list[str]:
@@ -197,6 +220,23 @@ def on_finding(term: Term, told: Known) -> Condition:
             return and_(true(), *rest, *([_figure(figures)] if figures else []))
         case _:
             raise AssertionError(term)
+
+
+def on_row(term: Term, told: Known) -> Condition:
+    """The term as a condition on a row of findings joined with its article and revision: each answers for itself."""
+    if is_of_finding(term, denied=True):
+        return on_finding(term, told)
+    match term:
+        case Not() if not only_words(term):
+            return not_(on_row(term.term, told))
+        case AnyOf() if not only_words(term):
+            return or_(*(on_row(part, told) for part in term.terms))
+        case All() if not only_words(term):
+            together = tuple(part for part in term.terms if is_of_finding(part, denied=True))
+            rest = [on_row(part, told) for part in term.terms if part not in together]
+            return and_(true(), on_finding(All(together), told), *rest)
+        case _:
+            return of_article(term, told)
 
 
 def _finding_field(field: Field, told: Known) -> Condition:
@@ -313,7 +353,7 @@ def _article_field(field: Field, told: Known) -> Condition:
         case "has":
             return or_(*(_has(value, told) for value in values))
         case _:
-            return or_(*(_is(value) for value in values))
+            return or_(*(_is(value, told) for value in values))
 
 
 def outlets_called(names: Sequence[str], told: Known) -> list[int]:
@@ -335,9 +375,12 @@ def in_span(span: Span) -> Condition:
     return begins & (RevisionRow.order_key < key_at(span.end) if span.end else true())
 
 
+_MOST = 2**63 - 1  # what a column holds: the year 2514
+
+
 def key_at(instant: datetime) -> int:
     """The first order key of that second."""
-    return int(instant.timestamp()) << ID_BITS
+    return max(-_MOST, min(_MOST, int(instant.timestamp()) << ID_BITS))
 
 
 def _seen(span: Span) -> Condition:
@@ -348,12 +391,9 @@ def _seen(span: Span) -> Condition:
 def _has(what: str, told: Known) -> Condition:
     match what:
         case "correction":
-            told_so = exists().where(ArticleEventRow.article_id == ArticleRow.id, ArticleEventRow.kind == "corrected")
-            return (RevisionRow.notice != "") | told_so
+            return (RevisionRow.notice != "") | _happened(("corrected",), told)
         case "edit":
-            return exists().where(
-                ArticleEventRow.article_id == ArticleRow.id, ArticleEventRow.kind.in_(("edited", "corrected"))
-            )
+            return _happened(("edited", "corrected"), told)
         case "archive":
             return exists().where(SnapshotRow.id == RevisionRow.snapshot_id, SnapshotRow.dropped_at.is_(None))
         case "fulltext":
@@ -366,7 +406,13 @@ def _has(what: str, told: Known) -> Condition:
             return some_finding([], told)
 
 
-def _is(what: str) -> Condition:
+def _happened(kinds: Sequence[str], told: Known) -> Condition:
+    """One of these events stands on the article, or stood then."""
+    then = ArticleEventRow.at < told.as_of if told.as_of is not None else true()
+    return exists().where(ArticleEventRow.article_id == ArticleRow.id, ArticleEventRow.kind.in_(kinds), then)
+
+
+def _is(what: str, told: Known) -> Condition:
     match what:
         case "copy":
             return ArticleRow.copy_of.is_not(None)
@@ -377,23 +423,17 @@ def _is(what: str) -> Condition:
         case "wire":
             return ArticleRow.wire != ""
         case "confirmed":
-            return ArticleRow.id.in_(select(RulingRow.article_id))
+            return some_finding([Field("by", ("person",), ("person",))], told)
         case _:
-            return ArticleRow.state == what
+            since = ArticleRow.state_since < told.as_of if told.as_of is not None else true()
+            return (ArticleRow.state == what) & since
 
 
 def in_words(term: Term, told: Known) -> Condition:
     """The index has the revision under these words."""
+    term = inward(term)
     if not finds(term):
-        inner = term.term if isinstance(term, Not) else None
-        if inner is not None and finds(inner):
-            return not_(in_words(inner, told))
-        if isinstance(term, All):
-            return and_(*(in_words(part, told) for part in term.terms))
-        if isinstance(term, AnyOf):
-            return or_(*(in_words(part, told) for part in term.terms))
-        assert isinstance(term, Not)  # noqa: S101 - of something that finds nothing
-        return not_(in_words(term.term, told))
+        return not_(in_words(opposite(term), told))
     words = expression(term, told.langs, dialect=told.dialect)
     return RevisionRow.order_key.in_(word_index.keys_with(words, told.dialect))
 

@@ -18,4 +18,5 @@ def did_you_mean(told: str, known: Iterable[str]) -> str:
     near = get_close_matches(told.lower(), words, n=1, cutoff=0.6)
     if near:
         return f"; did you mean {near[0]}?"
-    return f"; there are: {', '.join(words[:40])}" if words else ""
+    more = f" and {len(words) - 40} more" if len(words) > 40 else ""
+    return f"; there are: {', '.join(words[:40])}{more}" if words else ""

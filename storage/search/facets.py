@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from storage import rulings
 from storage.schema import ArticleRow, FindingRow, OutletRow, RevisionRow
 from storage.search.conditions import counts
 from storage.search.plan import Plan, body
@@ -35,8 +36,9 @@ def of_articles(tx: Connection, plan: Plan) -> dict[str, list[Json]]:
             if value:
                 tallies[name][value] = tallies[name].get(value, 0) + 1
     found = FindingRow.article_id.in_(select(ids.c.article))
-    for name, column in (("relation", FindingRow.relation), ("claim", FindingRow.claim_id)):
-        grouped = select(column, func.count(func.distinct(FindingRow.article_id))).where(found, counts(plan.known))
+    for name, column in (("relation", rulings.effective_relation()), ("claim", FindingRow.claim_id)):
+        grouped = rulings.joined(select(column, func.count(func.distinct(FindingRow.article_id))))
+        grouped = grouped.where(found, counts(plan.known))
         tallies[name] = {row[0]: row[1] for row in tx.execute(grouped.group_by(column))}
     return {name: _listed(tally) for name, tally in tallies.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,9 @@ from storage.records import Adds, ClaimKind, Relation
 from storage.search.errors import BadQuery, did_you_mean
 from storage.search.query import Sort
 from storage.search.values import number_range, span
+
+# Far enough, and days can be added to it.
+_LAST = datetime(9000, 1, 1, tzinfo=UTC)
 
 Reader = Callable[[str, str, datetime], Any]
 
@@ -69,11 +72,24 @@ def _domain(told: str, name: str, now: datetime) -> str:
     low = _low(told, name, now).strip(".")
     if not re.fullmatch(r"[^\s/:*]+", low):
         raise BadQuery(f"{name}:{told}: expected a domain such as bbc.com")
-    return low.encode("idna").decode() if not low.isascii() else low
+    try:
+        return low.encode("idna").decode()
+    except UnicodeError:
+        raise BadQuery(f"{name}:{told}: expected a domain such as bbc.com") from None
 
 
 def _span(told: str, name: str, now: datetime) -> Any:
     return span(told, name, now)
+
+
+def _instant(told: str, name: str, now: datetime) -> datetime:
+    """The end of a day, or the instant so long ago."""
+    if ".." in told or told[:1] in "<>":
+        raise BadQuery(f"{name}:{told}: expected one day, such as 2018-01-31, or 30d for thirty days ago")
+    found = span(told, name, now)
+    instant = found.start if told[-1:] in "hdwmy" and told[:-1].isdigit() else found.end
+    assert instant is not None  # noqa: S101 - one day has both ends
+    return min(instant, _LAST)
 
 
 def _range(told: str, name: str, _now: datetime) -> Any:
@@ -128,5 +144,5 @@ FIELDS: dict[str, FieldKind] = {
         of=Of.CONTROL, read=_one_of(tuple(s.value for s in Sort)), help="published, oldest, seen, relevance"
     ),
     "limit": FieldKind(of=Of.CONTROL, read=_limit, help="at most so many, up to 1000"),
-    "as-of": FieldKind(of=Of.CONTROL, read=_span, help="as the store would have answered at the end of that day"),
+    "as-of": FieldKind(of=Of.CONTROL, read=_instant, help="as the store would have answered at the end of that day"),
 }

@@ -64,11 +64,10 @@ def _fts5(term: Term, langs: tuple[str, ...]) -> str:
             ways = ('"' + " ".join(way) + '"' for way in phrases(term.told, langs))
             return "(" + " OR ".join(ways) + ")"
         case All():
-            found = [_fts5(part, langs) for part in term.terms if finds(part)]
-            told = "(" + " AND ".join(found) + ")"
+            told = "(" + " AND ".join(_fts5(part, langs) for part in term.terms if finds(part)) + ")"
             for part in term.terms:
                 if not finds(part):
-                    told = f"({told} NOT {_fts5(_turned(part), langs)})"
+                    told = f"({told} NOT {_fts5(opposite(part), langs)})"
             return told
         case AnyOf():
             return "(" + " OR ".join(_fts5(part, langs) for part in term.terms) + ")"
@@ -76,17 +75,28 @@ def _fts5(term: Term, langs: tuple[str, ...]) -> str:
             raise AssertionError(f"not words alone, or nothing to find: {term}")
 
 
-def _turned(term: Term) -> Term:
-    """The opposite of a term that names nothing to find, as one that does."""
+def inward(term: Term) -> Term:
+    """The same, with every minus before a single word: then a term that does not find is the opposite of one that does."""
     match term:
         case Not():
-            return term.term
-        case All():  # of terms that are to be left out: any of them is enough
-            return AnyOf(tuple(_turned(part) for part in term.terms))
-        case AnyOf():
-            return All(tuple(_turned(part) if not finds(part) else Not(part) for part in term.terms))
+            return opposite(term.term)
+        case All() | AnyOf():
+            return type(term)(tuple(inward(part) for part in term.terms))
         case _:
-            raise AssertionError(f"it names something to find: {term}")
+            return term
+
+
+def opposite(term: Term) -> Term:
+    """What holds where the term does not, with every minus before a single word (De Morgan)."""
+    match term:
+        case Not():
+            return inward(term.term)
+        case All():
+            return AnyOf(tuple(opposite(part) for part in term.terms))
+        case AnyOf():
+            return All(tuple(opposite(part) for part in term.terms))
+        case _:
+            return Not(term)
 
 
 def by_hand(term: Term, langs: Iterable[str]) -> ColumnElement[bool]:

@@ -43,12 +43,11 @@ def parse(text: str, *, now: datetime) -> Query:
     top = reading.term(_trees(tree)[0], depth=0) if tree.children else All(())
     where = top if isinstance(top, All) else All((top,))
     controls: dict[str, Any] = reading.controls
-    as_of = controls.get("as-of")
     return Query(
         where=where,
         sort=Sort(controls.get("sort", Sort.PUBLISHED)),
         limit=controls.get("limit"),
-        as_of=(as_of.end or as_of.start) if as_of else None,
+        as_of=controls.get("as-of"),
         with_copies=reading.with_copies,
         asked=" ".join(filter(None, [_written(where), *reading.written])),
     )
@@ -79,6 +78,7 @@ class _Reading:
         self.controls: dict[str, Any] = {}
         self.written: list[str] = []
         self.terms = 0
+        self.denied = 0  # minus signs around where we are
         self.with_copies = False
 
     def term(self, tree: Tree[Token], *, depth: int) -> Term:
@@ -100,7 +100,9 @@ class _Reading:
                 return self._text(tree)
 
     def _not(self, tree: Tree[Token], depth: int) -> Term:
+        self.denied += 1
         inner = self.term(_trees(tree)[0], depth=depth + 1)
+        self.denied -= 1
         return inner.term if isinstance(inner, Not) else Not(inner)
 
     def _text(self, tree: Tree[Token]) -> Term:
@@ -120,7 +122,7 @@ class _Reading:
             meant = did_you_mean(_CALLED_ELSEWHERE.get(name, name), FIELDS)
             raise BadQuery(f"no field {name!r}{meant} (text with a colon: put it in quotation marks)")
         kind = FIELDS[name]
-        told = tuple(str(value.children[0]).strip('"') for value in _trees(tree))
+        told = tuple(dict.fromkeys(str(value.children[0]).strip('"') for value in _trees(tree)))
         values = tuple(kind.read(value, name, self.now) for value in told)
         if kind.of is Of.CONTROL:
             if depth or len(values) > 1 or name in self.controls:
@@ -128,14 +130,14 @@ class _Reading:
             self.controls[name] = values[0]
             self.written.append(f"{name}:{told[0]}")
             return All(())
-        if name == "is" and {"copy", "seed"} & set(values):
+        if name == "is" and {"copy", "seed"} & set(values) and not self.denied:
             self.with_copies = True
-        return self._count(Field(name, told, values))
+        return self._count(Field(name, told, values), len(values))
 
-    def _count(self, term: Term) -> Term:
-        self.terms += 1
+    def _count(self, term: Term, values: int = 1) -> Term:
+        self.terms += values
         if self.terms > MOST_TERMS:
-            raise BadQuery(f"more than {MOST_TERMS} terms")
+            raise BadQuery(f"more than {MOST_TERMS} terms and values")
         return term
 
 

@@ -26,10 +26,11 @@ from storage.search.conditions import (
     not_copies,
     of_article,
     on_finding,
+    on_row,
     shown,
     side_by_side,
 )
-from storage.search.matching import by_hand, expression, finds, only_words, wanted
+from storage.search.matching import by_hand, expression, finds, inward, only_words, wanted
 from storage.search.query import All, Field, Query, Term, Text
 from storage.search.values import Span
 from storage.word_index import INDEX
@@ -67,8 +68,8 @@ def make(tx: Connection, query: Query) -> Plan:
     """Raises BadQuery for names that nothing bears."""
     told = known(tx, query)
     terms = [entities_spelt_out(tx, term) for term in query.where.terms]
-    texts = [term for term in terms if only_words(term)]
-    rest = [term for term in terms if term not in texts]
+    texts = [inward(term) for term in terms if only_words(term)]
+    rest = [term for term in terms if not only_words(term)]
     together = All(tuple(texts))
     asked = finds(together)
     words = expression(together, told.langs, dialect=told.dialect) if asked else ""
@@ -187,7 +188,8 @@ def _with_words(tx: Connection, plan: Plan, size: int) -> list[ColumnElement[boo
         return []
     keys = word_index.keys_with(plan.words, "sqlite")
     if size > _A_FEW and _up_to(tx, keys, _LISTED) <= _LISTED:
-        return [RevisionRow.order_key.in_(keys)]
+        # the plus: else the index of revisions is asked for each key of the list, for each article
+        return [literal_column("+revisions.order_key").in_(keys)]
     row = select(INDEX.c.rowid).where(
         INDEX.c.rowid == RevisionRow.order_key, by_hand(plan.word_terms, plan.known.langs)
     )
@@ -204,9 +206,5 @@ def findings_body(tx: Connection, query: Query) -> Select[Any]:
         .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
     )
     terms = [entities_spelt_out(tx, term) for term in query.where.terms]
-    of_finding = tuple(term for term in terms if is_of_finding(term, denied=True))
-    rest = [term for term in terms if term not in of_finding]
     hidden = [] if query.with_copies or not query.where.terms else not_copies(told)
-    return rows.where(
-        counts(told), on_finding(All(of_finding), told), *(of_article(term, told) for term in rest), *hidden
-    )
+    return rows.where(counts(told), on_row(All(tuple(terms)), told), *hidden)

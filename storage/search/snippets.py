@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 BEFORE, LENGTH = 80, 280
 _WORD = re.compile(r"\w+")
+# Whose stemmers take prefixes off.
+_CUT_AT_THE_FRONT = frozenset({"id", "nl", "tr"})
 
 
 class Marker:
@@ -22,7 +24,7 @@ class Marker:
 
     def __init__(self, wanted: Sequence[Text], langs: Sequence[str]) -> None:
         self.stems = {stem for text in wanted for way in phrases(text.told, langs) for stem in way}
-        # no stemmer changes how a word begins: most words need not be stemmed to be told apart
+        # most words need not be stemmed to be told apart
         self._begins = frozenset(stem[0] for stem in self.stems)
         self._met: dict[tuple[str, str], bool] = {}  # a page of results has each word many times
 
@@ -42,7 +44,7 @@ class Marker:
     def _hit(self, word: str, lang: str) -> bool:
         hit = self._met.get((word, lang))
         if hit is None:
-            if word.isascii() and word[0].lower() not in self._begins:
+            if word.isascii() and lang not in _CUT_AT_THE_FRONT and word[0].lower() not in self._begins:
                 return False
             hit = self._met[word, lang] = not self.stems.isdisjoint(_stems(word, lang))
         return hit

@@ -113,6 +113,7 @@ def test_it_is_no_longer_legible_in_the_file(read: Tools) -> None:
     read.store.settle()
     assert legible not in file.read_bytes()
     assert legible not in file.with_name(file.name + "-wal").read_bytes()
+    assert b"spokesman" not in file.read_bytes()  # nor word by word, in the index
 
 
 def test_a_tombstone_says_when_and_why_and_holds_every_address(two_found: Tools, drive: Drive, web: FakeWeb) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, update
 
 from schedules.calls import Call, JobName
 from schedules.visits import STEPS
-from storage import gone, histories, queries, removal, seeds
+from storage import feeds, gone, histories, queries, removal, seeds
 from storage.engine import Store
-from storage.records import ArticleId
+from storage.records import ArticleId, FeedSpec
 from storage.schema import ArticleRow, FindingRow, RevisionRow, SnapshotRow
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, fetched
@@ -334,6 +334,19 @@ class TestGone:
         web.site[A] = page(notice, "Readers who shared it were told by mail.", title="Withdrawn")
         visit()
         assert told(read) == [("corrected", notice), ("vanished", SILO[0])]
+
+
+def test_another_feed_that_links_the_page_later_brings_no_old_text_back(
+    read: Tools, visit: Visit, web: FakeWeb, drive: Drive
+) -> None:
+    web.site[A] = page(*SILO, MORE, "It did not say who would be asked.")
+    visit()
+    assert kinds(read) == ["edited"]
+    web.site["http://wire.example/feed.xml"] = rss((A, "A"))
+    with read.store.begin() as tx:
+        feeds.add(tx, FeedSpec(url="http://wire.example/feed.xml", outlet="Wire"), now=read.clock.now())
+    drive()
+    assert (kinds(read), how_many(read.store, RevisionRow)) == (["edited"], 2)
 
 
 class TestMoved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -306,3 +307,84 @@ def test_the_same_words_give_the_same_answer_after_the_index_is_made_anew(put: P
 def test_search_is_asked_by_hand_as_well(store: Store) -> None:
     with store.read() as tx:
         assert search_articles(tx, parse("", now=NOON)).rows == []
+
+
+def test_a_word_of_which_a_stemmer_leaves_nothing_is_found_as_it_is(put: Put, ask: Ask) -> None:
+    one = put("Η συμφωνία", "όταν έφυγαν από τη Ράκα", lang="el")
+    assert ids(ask("όταν")) == ids(ask('"όταν έφυγαν"')) == [one]
+
+
+@pytest.mark.parametrize(
+    ("query", "holds"),
+    [
+        ("deal -(alpha OR -beta)", lambda words: words == {"beta"}),
+        ("deal -(-alpha -beta)", lambda words: bool(words & {"alpha", "beta"})),
+        ("deal (alpha OR -beta)", lambda words: "alpha" in words or "beta" not in words),
+        ("-(alpha OR -beta)", lambda words: words == {"beta"}),
+        ("-(-alpha -beta)", lambda words: bool(words & {"alpha", "beta"})),
+        ("deal -(alpha (beta OR -gamma))", lambda words: "alpha" not in words),
+    ],
+)
+def test_minuses_inside_of_minuses_are_answered_as_logic_has_it(
+    put: Put, ask: Ask, query: str, holds: Callable[[set[str]], bool]
+) -> None:
+    told = {put(f"Deal {words}"): set(words.split()) for words in ("alpha", "beta", "alpha beta", "gamma")}
+    assert set(ids(ask(query))) == {article for article, words in told.items() if holds(words)}
+
+
+@pytest.mark.parametrize(
+    "query", ["until:9999-01-01", "since:1000", "published:2600", "as-of:9999-12-29", "until:9998-12-31 sort:oldest"]
+)
+def test_days_beyond_all_articles_are_days(put: Put, ask: Ask, query: str) -> None:
+    put("Deal")
+    assert len(ask(f"deal {query}").rows) == (0 if query == "published:2600" else 1)
+
+
+def test_as_of_so_long_ago_is_then_and_not_now(put: Put, ask: Ask) -> None:
+    put("Deal", published=NOON - timedelta(days=10), seen=NOON - timedelta(days=10))
+    assert len(ask("deal as-of:5d").rows) == 1
+    assert ask("deal as-of:30d").rows == []
+    with pytest.raises(BadQuery, match="expected one day"):
+        ask("as-of:2017..2018")
+
+
+def test_to_leave_copies_out_brings_none_in(put: Put, ask: Ask, store: Store) -> None:
+    one, two = put("Deal A"), put("Deal B")
+    with store.begin() as tx:
+        tx.execute(update(ArticleRow).where(ArticleRow.id == two).values(copy_of=one))
+    assert ids(ask("deal -is:seed")) == ids(ask("deal -is:copy")) == [one]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("claim:raqqa-400", "claim:raqqa-400: there is none; did you mean raqqa-4000"),
+        ("topic:raca", "did you mean raqqa"),
+        ("source:gazete", "did you mean gazette"),
+        ("country:fr", "there are: gb"),
+    ],
+)
+def test_a_name_that_nothing_bears_is_an_error_and_not_silence(put: Put, ask: Ask, query: str, said: str) -> None:
+    put("Deal")
+    with pytest.raises(BadQuery) as raised:
+        ask(query)
+    assert said in str(raised.value)
+
+
+def test_each_finding_answers_for_itself_behind_an_or_too(put: Put, store: Store) -> None:
+    put("A", says=(DISPUTES, {"relation": Relation.SUPPORTS, "position": 0, "judge_version": "another"}))
+    with store.read() as tx:
+        rows = search_findings(tx, parse("relation:disputes OR zzz", now=NOON)).rows
+    assert [row["relation"] for row in rows] == ["disputes"]
+
+
+def test_an_outlet_and_a_word_are_asked_together(put: Put, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.search.plan._A_FEW", 0)
+    one = put("Deal A", outlet="Wire")
+    put("Deal B")
+    assert ids(ask("deal source:wire")) == [one]
+
+
+def test_a_page_of_very_many_words_is_kept_and_found_by_the_first(put: Put, ask: Ask) -> None:
+    put("List", " ".join(f"w{n:x}q" for n in range(120_000)))
+    assert len(ids(ask("w1q"))) == 1

@@ -11,6 +11,7 @@ from storage import removal, retention, seeds
 from storage.removal import Deleted
 from storage.retention import Going, Keep
 from worker.jobs.judge_article import mark_of
+from worker.steps.addresses import keys_of
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.prune")
@@ -46,7 +47,7 @@ def prune_some(tools: Tools) -> tuple[Deleted, bool]:
             keep = replace(
                 keep, judged_as=mark_of(tools, seeds.to_judge(tx))
             )  # an edited claim makes all wait for the judge
-            went += removal.prune_articles(tx, old[at : at + options.prune_batch], keep)
+            went += removal.prune_articles(tx, old[at : at + options.prune_batch], keep, keys_of=keys_of)
     for at in range(0, len(parked), options.prune_batch):
         with tools.store.begin() as tx:
             went += removal.prune_parked(tx, parked[at : at + options.prune_batch], keep)

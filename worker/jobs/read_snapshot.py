@@ -51,6 +51,11 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
             entries.end(tx, entry_id, ended)
             removal.drop_snapshots(tx, [snapshot.id])
             return []
+        known = articles.known_later(tx, address, snapshot)
+        if known is not None:
+            # another feed links a page that was visited since: what it says now is known already
+            entries.mark(tx, entry_id, state=EntryState.READ, next_try_at=None, article_id=known)
+            return []
         where = Where(
             canonical_url=address,
             url=entry.url,

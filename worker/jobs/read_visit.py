@@ -35,8 +35,13 @@ def read_visit(tools: Tools, article_id: ArticleId) -> list[Call]:
         visit = visits.lease_to_read(tx, article_id, now=now, until=now + tools.options.times.lease)
     if visit is None or visit.unread is None:
         return []
+    try:
+        with tools.store.read() as tx:
+            snapshot = snapshots.load(tx, visit.unread)
+    except (Dropped, Refused) as reason:
+        _end(tools, visit, visit_ends.refused(visit, f"{visit.address}: {reason}", now=now))
+        return []
     with tools.store.read() as tx:
-        snapshot = snapshots.load(tx, visit.unread)
         read_otherwise = visit.stood.extractor != EXTRACTOR
         former = None
         if read_otherwise:

@@ -172,7 +172,7 @@ def _outlets_and_articles() -> None:
     # whoever carries a finding is visited once, to begin with
     found = "SELECT 1 FROM findings WHERE findings.article_id = articles.id AND findings.withdrawn_at IS NULL"
     bind.execute(sa.text(f"UPDATE articles SET next_try_at = first_seen WHERE EXISTS ({found})"))  # noqa: S608
-    for column in ("next_try_at", "copy_of", "host_key", "outlet_id", "snapshot_id"):
+    for column in ("next_try_at", "copy_of", "host_key", "outlet_id", "snapshot_id", "url"):
         op.create_index(op.f(f"ix_articles_{column}"), "articles", [column])
 
 
@@ -227,6 +227,8 @@ def _revisions() -> None:
     with op.batch_alter_table("revisions") as batch_op:
         for name in ("substance", "cause"):
             batch_op.alter_column(name, server_default=None)
+    op.drop_index(op.f("ix_revisions_judged_as"), "revisions")
+    op.create_index(op.f("ix_revisions_superseded_at_judged_as"), "revisions", ["superseded_at", "judged_as"])
     op.create_index(op.f("ix_revisions_in_order"), "revisions", ["order_key", "superseded_at", "article_id"])
     if bind.dialect.name == "postgresql":
         op.execute("ALTER TABLE revisions SET (toast_tuple_target = 256)")
