@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from storage import articles, leases
-from storage.articles import ToRead, Where
+from storage.articles import Reading, ToRead, Where
 from storage.records import EntryId, EntryState, RevisionId, SnapshotId
 from storage.schema import ArticleRow, EntryRow, FeedRow, RevisionRow, SnapshotRow
 
@@ -69,9 +69,11 @@ def kept(tx: Connection, revision_id: RevisionId) -> Kept | None:
     )
 
 
-def reads_the_same(tx: Connection, read: ToRead, extractor: str) -> None:
-    """The revision takes the extractor's name, and is free."""
-    tx.execute(update(RevisionRow).where(RevisionRow.id == read.id).values(extractor=extractor))
+def reads_the_same(tx: Connection, read: ToRead, reading: Reading) -> None:
+    """The revision takes the extractor's name and what is told by rules beside the text, and is free."""
+    told = {"extractor": reading.extractor, "notice": reading.notice}
+    tx.execute(update(RevisionRow).where(RevisionRow.id == read.id).values(**told))
+    tx.execute(update(ArticleRow).where(ArticleRow.id == read.article_id).values(wire=reading.wire))
     articles.give_back(tx, read)
 
 

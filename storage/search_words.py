@@ -7,6 +7,7 @@ ways is one to a reader. Chinese and Japanese write no spaces, and Korean few: t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -25,13 +26,20 @@ STEMMERS = {
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 # "1,800" and "1.800" are one number to a reader, as "1800" is
 _THOUSANDS = re.compile(r"(?<=\d)[,.'](?=\d{3}(?!\d))")
+_KEPT = "\ue000"  # of no script, so that no folding touches it
 # Longer than any word: what a page without spaces holds, and more than an index row of PostgreSQL takes.
 _LONGEST = 100
 
 
 def words(text: str) -> list[str]:
     """The folded words in their order."""
-    return [word[:_LONGEST] for word in _WORD.findall(_THOUSANDS.sub("", fold(text)))]
+    return [word[:_LONGEST] for word in _WORD.findall(_THOUSANDS.sub("", _folded(text)))]
+
+
+def _folded(text: str) -> str:
+    """Folded, but й is kept apart from и: the Russian stemmer takes endings by it."""
+    low = unicodedata.normalize("NFC", text.casefold())
+    return fold(low.replace("й", _KEPT)).replace(_KEPT, "й") if "й" in low else fold(text)
 
 
 def stem(word: str, lang: str) -> str:

@@ -337,7 +337,7 @@ def _article_field(field: Field, told: Known) -> Condition:
             kinds = [f" {fold(value)} " for value in values]
             return ArticleRow.outlet_id.in_([r[0] for r in told.outlets if any(k in f" {r[3]} " for k in kinds)])
         case "domain":
-            return or_(*(_domain(value) for value in values))
+            return or_(*(_domain(value, told) for value in values))
         case "lang":
             return RevisionRow.lang.in_(values)
         case "url":
@@ -364,9 +364,12 @@ def outlets_called(names: Sequence[str], told: Known) -> list[int]:
     ]
 
 
-def _domain(domain: str) -> Condition:
+def _domain(domain: str, told: Known) -> Condition:
     key = ".".join(reversed(domain.split(".")))
-    return (ArticleRow.host_key == key) | ArticleRow.host_key.startswith(f"{key}.", autoescape=True)
+    below: Condition = ArticleRow.host_key.startswith(f"{key}.", autoescape=True)
+    if told.dialect == "sqlite":  # the slash comes next behind the full stop; other collations have other orders
+        below = (ArticleRow.host_key >= f"{key}.") & (ArticleRow.host_key < f"{key}/")
+    return (ArticleRow.host_key == key) | below
 
 
 def in_span(span: Span) -> Condition:

@@ -43,7 +43,7 @@ _LISTED = 20_000
 # Fields by which an index finds few findings.
 _INDEXED = frozenset({"claim", "topic", "claim-kind", "event", "figure", "counts"})
 # Fields by which an index finds few articles.
-_FEW_ARTICLES = frozenset({"source", "url"})
+_FEW_ARTICLES = frozenset({"source", "domain", "url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def body(tx: Connection, plan: Plan, *, ordered: bool = True) -> tuple[Select[An
     if plan.known.dialect == "postgresql":
         found = [key.in_(word_index.keys_with(plan.words, "postgresql"))] if plan.words else []
         return select().select_from(both).where(*plan.conditions, *_between(key, plan), *found), key
-    if not ordered and plan.of_finding and not plan.words:
+    if not ordered and plan.of_finding and not plan.words and not plan.of_few_articles:
         # there may be many: the count ends with the first thousand that answer
         rows = (
             select().select_from(FindingRow).join(ArticleRow, ArticleRow.id == literal_column("+findings.article_id"))

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from claimwatch.rereading import Report, reread_store
 from schedules.calls import Call, JobName
 from storage import articles, queries
 from storage.records import EntryState, RevisionId
-from storage.schema import BlobRow, EntryRow, RejudgingRow, RevisionRow, SnapshotRow
+from storage.schema import ArticleRow, BlobRow, EntryRow, RejudgingRow, RevisionRow, SnapshotRow, StoryBandRow
 from tests.builders import SILO, page, rss
 from tests.fakes import NOON, FakeWeb
 from tests.filling import everything
@@ -188,3 +188,14 @@ def test_a_page_given_up_for_want_of_text_is_tried_again(
     with watched.store.read() as tx:
         assert queries.article(tx, 2) is not None
     assert run(watched, Call(JobName.READ_SNAPSHOT, (2,))) == []
+
+
+def test_what_was_read_before_there_were_stories_gets_its_sketch_and_its_story(newer: Tools) -> None:
+    with newer.store.begin() as tx:
+        before = tx.execute(select(ArticleRow.id, ArticleRow.copy_of).order_by(ArticleRow.id)).all()
+        tx.execute(update(ArticleRow).values(copy_of=None))
+        tx.execute(delete(StoryBandRow))
+    reread(newer)
+    with newer.store.read() as tx:
+        assert tx.execute(select(ArticleRow.id, ArticleRow.copy_of).order_by(ArticleRow.id)).all() == before
+    assert [copy_of for _id, copy_of in before] == [None, 1, 1]

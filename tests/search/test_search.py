@@ -47,6 +47,8 @@ def test_a_word_is_found_in_each_language_by_its_stem(put: Put, ask: Ask) -> Non
     en = put("Civilians were killed", lang="en")
     fr = put("Des civils tués", "Les frappes ont tué des civils.", lang="fr")
     ru = put("Погибшие жители Ракки", lang="ru")
+    adjective = put("Военный", "Соглашение.", lang="ru")
+    assert ids(ask("военного")) == [adjective]
     ar = put("المدنيون في الرقّة", lang="ar")
     assert ids(ask("civilian")) == [en]
     assert ids(ask("frappe")) == [fr]

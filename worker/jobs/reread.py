@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from storage import articles, gone, rejudgings, rereading, snapshots
+from storage import articles, gone, rejudgings, rereading, snapshots, stories
 from storage.articles import ToRead
 from storage.errors import Dropped, Refused
 from storage.records import ArticleId, EntryId, RevisionId, Snapshot
@@ -15,6 +15,8 @@ from worker.handovers import Extract
 from worker.jobs.read_snapshot import read_snapshot
 from worker.jobs.reading import page_of, reading_of
 from worker.steps.extract import EXTRACTOR
+from worker.steps.same_text import same_text
+from worker.steps.sketch import bands
 from worker.tools import Tools
 
 
@@ -89,17 +91,22 @@ def reread(tools: Tools, run: Run, revision_id: RevisionId, *, all_before_done: 
         return Reread(outcome=Outcome.LEFT if there else Outcome.GONE)
     try:
         done = _compare(tools, read)
+        sketched = bands(done.now.text) if done.now is not None else ()
         with tools.store.begin() as tx:
             gone.hold_off(tx)
+            alone = stories.wait_turn(tx, done.was.where.canonical_url, sketched) if done.was is not None else True
             if not articles.holds(tx, read):
                 return Reread(outcome=Outcome.LEFT)
-            if done.outcome is Outcome.SAME and done.now is not None:
-                rereading.reads_the_same(tx, read, done.now.extractor)
-            else:
+            if done.was is None or done.now is None:
                 articles.give_back(tx, read)
-            if done.outcome is Outcome.DIFFERS and done.was is not None and done.now is not None:
+            else:
                 reading = reading_of(done.now, done.was.where, done.was.snapshot_id, now=tools.clock.now())
-                articles.save(tx, reading, now=now, called_until=now, reread=True)
+                if done.outcome is Outcome.SAME:
+                    rereading.reads_the_same(tx, read, reading)
+                else:
+                    articles.give_back(tx, read)
+                    articles.save(tx, reading, now=now, called_until=now, reread=True)
+                stories.join(tx, read.article_id, sketched, alone=alone, same=same_text)
             if all_before_done and run.article_id is None:
                 rejudgings.went_to(tx, rejudgings.REREAD, EXTRACTOR, revision_id)
     except KeyboardInterrupt:
