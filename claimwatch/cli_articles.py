@@ -43,6 +43,8 @@ def article_search(
 ) -> None:
     """Search articles by words, "phrases" and fields such as claim:ID or relation:disputes, the newest first."""
     asked = parse(query, now=the_time())
+    if (after or facets) and (as_json_ or format_ is not Format.TABLE):
+        end_usage("--after and --facets go with the table; programs page through the API, and a file holds all")
     if form := FORMS.get(format_):
         export(form, articles(the_store(), asked, form), ARTICLES, query, limit=limit, out=out)
         return
@@ -50,13 +52,10 @@ def article_search(
         end_usage("--out: say which file with it: --format jsonl, csv, bibtex or csl-json")
     as_json_ = as_json_ or format_ is Format.JSON
     with the_store().read() as tx:
-        if as_json_ and after is None:
+        if as_json_:
             as_json(list(every_article(tx, asked, most=limit)))
             return
         page = search_articles(tx, asked, limit=limit or 50, after=after, facets=facets)
-    if as_json_:
-        as_json(page.rows)
-        return
     columns = {"id": "id", "published": "published", "outlet": "outlet", "title": "title", "findings": "findings"}
     show.table(page.rows, columns, empty="Nothing found.")
     show.facets(page.facets)

@@ -173,7 +173,7 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
     if as_json_:
         as_json(whole)
         return
-    card(row, skip=("findings_listed", "figures"))
+    card(row | {"heard in": whole["heard"]}, skip=("findings_listed", "figures"))
     for group in whole["voices"]:
         if group["why"]:
             told = ", ".join(map(str, group["articles"]))

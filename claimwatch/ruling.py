@@ -110,7 +110,17 @@ def _name(told: str) -> str:
 
 def _text(told: str) -> str:
     """Without control and direction marks, which could turn a line around. Raises BadInput."""
-    kept = "".join(c for c in told if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    kept = "".join(c for c in told if c in "\n\t" or not _turns_or_controls(c)).strip()
     if len(kept) > MOST_WHY:
         raise BadInput(f"expected at most {MOST_WHY} characters, got {len(kept)}")
     return kept
+
+
+def _turns_or_controls(c: str) -> bool:
+    """Not all of "Cf": the joiners that Persian is written with are among them."""
+    return (
+        unicodedata.category(c) in ("Cc", "Cs")
+        or c in "\u200e\u200f"
+        or "\u202a" <= c <= "\u202e"
+        or "\u2066" <= c <= "\u2069"
+    )

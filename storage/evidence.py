@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, or_, select
 
+from storage import rulings
 from storage.records import ArticleId, ClaimId, SnapshotId
 from storage.schema import (
     ArticleRow,
@@ -40,8 +41,10 @@ def fetches(tx: Connection, wanted: Wanted) -> list[SnapshotId]:
         if wanted.article_id is not None:
             articles = articles.where(ArticleRow.id == wanted.article_id)
         if wanted.claim_id is not None:
-            live = (FindingRow.claim_id == wanted.claim_id) & FindingRow.withdrawn_at.is_(None)
-            articles = articles.where(exists().where(FindingRow.article_id == ArticleRow.id, live))
+            told = rulings.joined(select(FindingRow.article_id)).where(
+                FindingRow.claim_id == wanted.claim_id, rulings.counts()
+            )
+            articles = articles.where(ArticleRow.id.in_(told))
         read = select(RevisionRow.snapshot_id).where(RevisionRow.article_id.in_(articles))
         linked = select(EntryRow.snapshot_id).where(EntryRow.article_id.in_(articles))
         query = query.where(or_(SnapshotRow.id.in_(read), SnapshotRow.id.in_(linked)))
@@ -95,6 +98,10 @@ def findings(tx: Connection, wanted: Wanted) -> Iterator[dict[str, Any]]:
             SnapshotRow.fetched_at,
             SnapshotRow.dropped_at,
             RulingRow.relation.label("ruled_relation"),
+            rulings.effective_relation().label("effective_relation"),
+            rulings.effective_adds().label("effective_adds"),
+            rulings.effective_score().label("effective_score"),
+            rulings.effective_reason().label("effective_reason"),
             RulingRow.who,
             RulingRow.why,
             RulingRow.at,
@@ -104,7 +111,7 @@ def findings(tx: Connection, wanted: Wanted) -> Iterator[dict[str, Any]]:
         .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
         .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
         .join(RulingRow, RulingRow.id == FindingRow.ruling_id, isouter=True)
-        .where(FindingRow.claim_id == wanted.claim_id, FindingRow.withdrawn_at.is_(None))
+        .where(FindingRow.claim_id == wanted.claim_id, rulings.counts())
         .order_by(ArticleRow.first_seen, FindingRow.id)
     )
     if wanted.since is not None:
@@ -114,12 +121,15 @@ def findings(tx: Connection, wanted: Wanted) -> Iterator[dict[str, Any]]:
         yield {
             "finding_id": row.id,
             "claim_id": row.claim_id,
-            "relation": row.ruled_relation or row.relation,
+            "relation": row.effective_relation,
             "relation_is": f"ruled by {row.who}" if row.ruled_relation else "machine's suggestion",
             "machine_relation": row.relation,
-            "score": row.score,
-            "adds": row.adds,
-            "reason": row.reason,
+            "machine_score": row.score,
+            "machine_adds": row.adds,
+            "machine_reason": row.reason,
+            "score": row.effective_score,
+            "adds": row.effective_adds,
+            "reason": row.effective_reason,
             "judge_version": row.judge_version,
             "model": row.model,
             "ruled_at": row.at,

@@ -49,6 +49,9 @@ def _rows(tx: Connection, query: Any) -> list[Json]:
 FEED_TROUBLE = (FeedState.REFUSED, FeedState.GONE, FeedState.NOT_A_FEED, FeedState.UNREACHABLE)
 
 
+_ALL = 2**31 - 1
+
+
 def seeds(tx: Connection) -> list[Json]:
     """Watch lists with counts of live claims, retired claims and findings."""
     live = select(func.count()).where(ClaimRow.list_id == WatchListRow.id, ClaimRow.retired_at.is_(None))
@@ -126,9 +129,14 @@ def heard(
 
 
 def claims(
-    tx: Connection, *, list_slug: str | None = None, with_retired: bool = False, limit: int | None = None
+    tx: Connection,
+    *,
+    list_slug: str | None = None,
+    with_retired: bool = False,
+    only: str | None = None,
+    limit: int | None = None,
 ) -> list[Json]:
-    """Claims in the order of their file, with the number of live findings by relation; at most `limit` of them."""
+    """Claims in the order of their file, with the number of live findings by relation; at most `limit`, or `only` one."""
     query = select(
         ClaimRow.id,
         WatchListRow.slug.label("list"),
@@ -143,11 +151,13 @@ def claims(
         query = query.where(WatchListRow.slug == list_slug)
     if not with_retired:
         query = query.where(ClaimRow.retired_at.is_(None))
+    if only is not None:
+        query = query.where(ClaimRow.id == only)
     found = _rows(tx, query.order_by(ClaimRow.list_id, ClaimRow.position).limit(limit))
     counts: dict[str, dict[str, int]] = {}
     said = rulings.effective_relation()
     grouped = rulings.joined(select(FindingRow.claim_id, said, func.count())).where(rulings.counts())
-    if limit is not None:
+    if limit is not None or only is not None:
         grouped = grouped.where(FindingRow.claim_id.in_([row["id"] for row in found]))
     for claim_id, relation, n in tx.execute(grouped.group_by(FindingRow.claim_id, said)):
         counts.setdefault(claim_id, {})[relation] = n
@@ -156,11 +166,11 @@ def claims(
 
 def claim(tx: Connection, claim_id: str) -> Json | None:
     """One claim with all its file says of it, and its findings."""
-    found = [row for row in claims(tx, with_retired=True) if row["id"] == claim_id]
+    found = claims(tx, with_retired=True, only=claim_id)
     if not found:
         return None
     body: Json = tx.scalars(select(ClaimRow.body).where(ClaimRow.id == claim_id)).one()
-    return found[0] | body | {"findings_listed": findings(tx, claim_id=ClaimId(claim_id))}
+    return found[0] | body | {"findings_listed": findings(tx, claim_id=ClaimId(claim_id), limit=_ALL)}
 
 
 def findings(

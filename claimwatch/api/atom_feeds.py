@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from claimwatch.exports.atom import Channel, Entry, atom, short
 from claimwatch.relations import with_articles, with_claims
 from storage import citing, claim_news, queries
 from storage.search.parse import parse
+from storage.search.query import Sort
 from storage.search.run import search_articles
 
 Json = dict[str, Any]
@@ -89,7 +91,8 @@ def claim_atom(house: TheHouse, claim_id: Slug, if_none_match: Etag = "") -> Res
 def search_atom(house: TheHouse, slug: Slug, if_none_match: Etag = "") -> Response:
     """What a saved search finds, the latest changed first. A reader that cannot send headers says `?token=`."""
     search = the_search(house, slug)
-    query = parse(search.query, now=house.now())
+    # what was found last, whenever it was published: an old piece that a feed brings today is news to the reader
+    query = replace(parse(search.query, now=house.now()), sort=Sort.SEEN)
     with house.store.read() as tx:
         page = search_articles(tx, query, limit=_ENTRIES)
         ids = [row["id"] for row in page.rows]

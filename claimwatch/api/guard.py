@@ -116,6 +116,7 @@ def _unknown(why: str) -> Refuse:
 
 def _is_ours(host: str, hosts: frozenset[str]) -> bool:
     """Whether a request for that host means us. An address in numbers is no name that others could give away."""
+    name = ""
     try:
         name = urlsplit(f"//{host}").hostname or ""
         ip_address(name)

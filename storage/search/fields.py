@@ -12,7 +12,7 @@ from typing import Any
 from storage.records import Adds, ClaimKind, Relation
 from storage.search.errors import BadQuery, did_you_mean
 from storage.search.query import Sort
-from storage.search.values import number_range, span
+from storage.search.values import number_range, span, until
 
 # Far enough, and days can be added to it.
 _LAST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -84,10 +84,7 @@ def _span(told: str, name: str, now: datetime) -> Any:
 
 def _instant(told: str, name: str, now: datetime) -> datetime:
     """The end of a day, or the instant so long ago."""
-    if ".." in told or told[:1] in "<>":
-        raise BadQuery(f"{name}:{told}: expected one day, such as 2018-01-31, or 30d for thirty days ago")
-    found = span(told, name, now)
-    instant = found.start if told[-1:] in "hdwmy" and told[:-1].isdigit() else found.end
+    instant = until(told, name, now).end
     assert instant is not None  # noqa: S101 - one day has both ends
     return min(instant, _LAST)
 
@@ -135,7 +132,7 @@ FIELDS: dict[str, FieldKind] = {
     "kind": FieldKind(of=Of.ARTICLE, read=_low, help="a word of what the outlet is: kind:ngo"),
     "published": FieldKind(of=Of.ARTICLE, read=_span, help="published:2017-12..2018-03, both ends included, UTC"),
     "since": FieldKind(of=Of.ARTICLE, read=_span, help="published on that day or later: since:30d"),
-    "until": FieldKind(of=Of.ARTICLE, read=_span, help="published on that day or earlier: until:2019-01-01"),
+    "until": FieldKind(of=Of.ARTICLE, read=until, help="published on that day or earlier: until:2019-01-01"),
     "seen": FieldKind(of=Of.ARTICLE, read=_span, help="first seen by us: seen:today"),
     "has": FieldKind(of=Of.ARTICLE, read=_one_of(HAS), help=", ".join(HAS)),
     "is": FieldKind(of=Of.ARTICLE, read=_one_of(IS), help=", ".join(IS)),

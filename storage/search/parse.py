@@ -108,6 +108,10 @@ class _Reading:
     def _text(self, tree: Tree[Token]) -> Term:
         told, phrase = str(tree.children[0]), tree.data == "phrase"
         told = told.strip('"') if phrase else told
+        if not phrase and told in ("AND", "NOT"):
+            raise BadQuery(f"{told}: say a b for both and -b for not b (the word itself: in quotation marks)")
+        if not phrase and told.endswith("*"):
+            raise BadQuery(f"{told}: words are found by their stems, not by their beginnings: leave the * out")
         if not phrase and told == "OR":
             raise BadQuery("OR stands between two terms: a OR b (the word itself: in quotation marks)")
         if not phrase and told.startswith(("http://", "https://")):

@@ -41,7 +41,7 @@ def span(told: str, name: str, now: datetime) -> Span:
         if not first and not last:
             raise BadQuery(f"{name}:{told}: expected {_DATES}")
         begins = _one(first, name, now).start if first else None
-        ends = _one(last, name, now).end if last else None
+        ends = _end(last, name, now) if last else None
         if begins and ends and begins >= ends:
             raise BadQuery(f"{name}:{told}: the span ends before it begins")
         return Span(begins, ends)
@@ -52,6 +52,19 @@ def span(told: str, name: str, now: datetime) -> Span:
                 ">=": Span(day.start, None), "<=": Span(None, day.end), ">": Span(day.end, None), "<": Span(None, day.start),
             }[sign]  # fmt: skip
     return _one(told, name, now)
+
+
+def _end(told: str, name: str, now: datetime) -> datetime | None:
+    """The end of a day; of `30d`, which lasts until now, the instant so long ago."""
+    found = _one(told, name, now)
+    return found.start if _AGO.fullmatch(told) else found.end
+
+
+def until(told: str, name: str, now: datetime) -> Span:
+    """Up to the end of that day, or to so long ago. Raises BadQuery for a span."""
+    if ".." in told or told[:1] in "<>":
+        raise BadQuery(f"{name}:{told}: expected one day, such as 2018-01-31, or 30d for thirty days ago")
+    return Span(None, _end(told, name, now))
 
 
 def _one(told: str, name: str, now: datetime) -> Span:

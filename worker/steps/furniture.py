@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from storage.folding import fold
+from worker.steps.corrections import notices
 
 
 def _words(told: str) -> frozenset[str]:
@@ -53,6 +54,7 @@ _ELSEWHERE = re.compile(
     r"\s*[:：>»|—–-]",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"\d")
 _ENDS_SENTENCE = re.compile(r"[.!?…؟۔。][\"'”’»)\]]*$")
 # Longer than headlines are; and the share of a page's words that a list at its end may have. A text that has no full stops
 # at all is not one long list.
@@ -73,9 +75,12 @@ def _is_headline(line: str) -> bool:
 
 
 def _further_reading(lines: list[str]) -> int:
-    """How many lines at the end are a list of headlines: two or more, and not the better part of the text."""
+    """How many lines at the end are a list of headlines: two or more, and not the better part of the text.
+
+    A line with a figure or with a word on a correction is none: "Killed: 1,600" is what the text is about.
+    """
     n = 0
-    while n < len(lines) and _is_headline(lines[-1 - n]):
+    while n < len(lines) and _is_headline(line := lines[-1 - n]) and not _FIGURE.search(line) and not notices("", line):
         n += 1
     size = sum(len(line) for line in lines[len(lines) - n :])
     return n if n >= 2 and size <= _LIST_SHARE * sum(map(len, lines)) else 0

@@ -12,7 +12,7 @@ from worker.steps.corrections import notices
 from worker.steps.furniture import without_furniture
 
 # Letters and figures; a sign that changes what a figure says is a word of its own.
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+|[%‰$€£¥₺₽₪]")
+_WORD = re.compile(r"[-−<>≤≥](?=\s?\d)|\d+(?:[.,:]\d+)*|[^\W\d_]+|[%‰$€£¥₺₽₪]")
 _GROUPED = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 _SPACED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
@@ -26,10 +26,10 @@ def tell_edit(old_title: str, old_text: str, title: str, text: str) -> Edit | No
     """
     olds, news = _own_lines(old_title, old_text), _own_lines(title, text)
     new_title = _bare(title) != _bare(old_title)
-    if not new_title and _bare("\n".join(olds)) == _bare("\n".join(news)):
-        return None
     known = {_bare(told) for told in notices(old_title, old_text)}
     brought = [told for told in notices(title, text) if _bare(told) not in known]
+    if not brought and not new_title and _bare("\n".join(olds)) == _bare("\n".join(news)):
+        return None
     if brought:
         return Edit(kind=ArticleEvent.CORRECTED, detail=" ".join(brought))
     return Edit(kind=ArticleEvent.EDITED, detail=_summary(olds, news, new_title=new_title))

@@ -30,7 +30,9 @@ _TOKEN = re.compile(r"\s*(?:\d+(?:[.,:]\d+)*|\w+|[^\w\s])|\s+")
 # Paragraphs with less than this in common are shown one after the other, not as scattered words.
 _ALIKE = 0.35
 _ISLAND_WORDS = 2  # as many same words between two changes read better as part of them
-_MOST_TOKENS = 6_000  # difflib's time grows with the square, to some seconds here: beyond this a change is shown whole
+# difflib's time grows with the product of the lengths, and with their cube where all is alike ("yes. no. yes."): 9 kB of it
+# took a minute. Beyond so many pairs a change is shown whole; what is the same at both ends is taken off before.
+_MOST_PAIRS = 250_000
 _CONTEXT_CHARS = 120
 GAP = " [...] "
 
@@ -38,10 +40,25 @@ GAP = " [...] "
 def diff(old: str, new: str) -> tuple[Segment, ...]:
     """What makes the one text the other, nothing left out."""
     olds, news = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    segments: list[Segment] = []
-    for op, a, b, c, d in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
-        segments += _words("".join(olds[a:b]), "".join(news[c:d]), same=op == "equal")
+    head, tail = _alike_at_the_ends(olds, news)
+    segments = [Segment(kind=Kind.SAME, text="".join(olds[:head]))] if head else []
+    was, now = olds[head : len(olds) - tail], news[head : len(news) - tail]
+    if len(was) * len(now) > _MOST_PAIRS:
+        segments += [Segment(kind=Kind.REMOVED, text="".join(was)), Segment(kind=Kind.ADDED, text="".join(now))]
+    else:
+        for op, a, b, c, d in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+            segments += _words("".join(was[a:b]), "".join(now[c:d]), same=op == "equal")
+    if tail:
+        segments.append(Segment(kind=Kind.SAME, text="".join(olds[len(olds) - tail :])))
     return _merged(segments)
+
+
+def _alike_at_the_ends(olds: Sequence[str], news: Sequence[str]) -> tuple[int, int]:
+    """How many are the same at the beginning, and how many of the rest at the end."""
+    shorter = min(len(olds), len(news))
+    head = next((n for n in range(shorter) if olds[n] != news[n]), shorter)
+    tail = next((n for n in range(shorter - head) if olds[-1 - n] != news[-1 - n]), shorter - head)
+    return head, tail
 
 
 def shortened(segments: Sequence[Segment]) -> tuple[Segment, ...]:
@@ -58,8 +75,10 @@ def _words(old: str, new: str, *, same: bool) -> Iterator[Segment]:
         yield Segment(kind=Kind.SAME, text=old)
         return
     olds, news = _TOKEN.findall(old), _TOKEN.findall(new)
+    head, tail = _alike_at_the_ends(olds, news)
+    many = (len(olds) - head - tail) * (len(news) - head - tail) > _MOST_PAIRS
     matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    if len(olds) + len(news) > _MOST_TOKENS or _alike(matcher, olds, news) < _ALIKE:
+    if many or _alike(matcher, olds, news) < _ALIKE:
         yield Segment(kind=Kind.REMOVED, text=old)
         yield Segment(kind=Kind.ADDED, text=new)
         return
