@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -47,6 +47,15 @@ def test_a_number_with_thousands_is_one_value() -> None:
     (field,) = read("figure:>1,800").where.terms
     assert isinstance(field, Field)
     assert field.values == (Range(low=1800, open_low=True),)
+
+
+def test_so_long_ago_as_an_end_is_that_instant_and_not_now() -> None:
+    (until,) = read("until:30d").where.terms
+    (published,) = read("published:30d..10d").where.terms
+    assert isinstance(until, Field)
+    assert isinstance(published, Field)
+    assert until.values == (Span(None, NOON - timedelta(days=30)),)
+    assert published.values == (Span(NOON - timedelta(days=30), NOON - timedelta(days=10)),)
 
 
 def test_an_address_is_looked_up() -> None:
@@ -103,6 +112,10 @@ def test_spans_of_days_take_both_ends_in(told: str, start: str | None, end: str 
         ("a" * 1001, "has 1001 characters"),
         ("a " * 61, "more than 60 terms"),
         ("(" * 21 + "a" + ")" * 21, "more than 20 parentheses"),
+        ("raqqa NOT mosul", "-b for not b"),
+        ("raqqa AND mosul", "a b for both"),
+        ("raq*", "leave the * out"),
+        ("until:2017..2018", "expected one day"),
         ("since:99999y", "before the first day there is"),
     ],
 )

@@ -124,3 +124,27 @@ def test_an_edit_that_brings_a_notice_is_a_correction_and_one_that_keeps_it_is_n
     later = tell_edit("T", f"{TEXT}\n{note}", "T", f"{TEXT}\nThe mayor did not answer.\n{note}")
     assert later is not None
     assert later.kind is ArticleEvent.EDITED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Civilians killed: 1,600\nCivilians hurt: 400", "Civilians killed: 1,400\nCivilians hurt: 400"),
+        ("Killed by the coalition: 1,600\nBy others: 20", "Killed by the coalition: 180\nBy others: 20"),
+        ("Growth of -5 %", "Growth of 5 %"),
+        ("Killed: >1,600", "Killed: <1,600"),
+    ],
+)
+def test_a_figure_in_the_last_lines_is_no_list_of_headlines(old: str, new: str) -> None:
+    body = "The coalition said on Tuesday that it had looked into the reports of civilian deaths in the city.\n" * 3
+    edit = tell_edit("Toll", body + old, "Toll", body + new)
+    assert edit is not None
+    assert edit.kind is ArticleEvent.EDITED
+
+
+def test_a_correction_among_the_last_lines_is_one() -> None:
+    body = "The coalition said on Tuesday that it had looked into the reports of civilian deaths in the city.\n" * 3
+    told = "Correction: the toll is 1,400 and not 1,600"
+    edit = tell_edit("Toll", f"{body}Our staff\nThe desk", "Toll", f"{body}{told}\nOur staff\nThe desk")
+    assert edit is not None
+    assert edit.kind is ArticleEvent.CORRECTED

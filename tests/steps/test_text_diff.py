@@ -44,3 +44,14 @@ def test_a_text_of_a_hundred_thousand_words_that_all_changed_is_shown_whole() ->
 def test_the_same_text_is_one_stretch() -> None:
     assert diff("a\nb", "a\nb") == (Segment(kind=Kind.SAME, text="a\nb"),)
     assert diff("", "") == ()
+
+
+def test_what_would_take_too_long_to_compare_is_shown_whole_between_its_equal_ends() -> None:
+    head, tail = "This line stayed.\n", "So did this.\n"
+    old = head + "yes.\nno.\n" * 2_000 + tail
+    new = head + "no.\nno.\nyes.\n" * 2_000 + tail
+    segments = diff(old, new)
+    assert segments[0].kind is Kind.SAME
+    assert len(segments) == 4
+    assert "".join(s.text for s in segments if s.kind is not Kind.ADDED) == old
+    assert "".join(s.text for s in segments if s.kind is not Kind.REMOVED) == new

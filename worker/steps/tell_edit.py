@@ -12,7 +12,8 @@ from worker.steps.corrections import notices
 from worker.steps.furniture import without_furniture
 
 # Letters and figures; a sign that changes what a figure says is a word of its own.
-_WORD = re.compile(r"[-−<>≤≥](?=\s?\d)|\d+(?:[.,:]\d+)*|[^\W\d_]+|[%‰$€£¥₺₽₪]")
+_WORD = re.compile(r"[<>≤≥](?=\s?\d)|\d+(?:[.,:]\d+)*|[^\W\d_]+|[%‰$€£¥₺₽₪]")
+_MINUS = re.compile(r"(?<![\w.,])[-−](?=\d)")
 _GROUPED = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 _SPACED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
@@ -42,7 +43,8 @@ def _own_lines(title: str, text: str) -> list[str]:
 
 def _bare(text: str) -> str:
     """Words run together, so that a hyphen or a blank between them is dress; figures apart, so that 3 5 is not 35."""
-    folded = _SPACED.sub("", _GROUPED.sub("", fold(text)))
+    signed = _MINUS.sub(" minus ", text)  # folding takes it for a hyphen
+    folded = _SPACED.sub("", _GROUPED.sub("", fold(signed)))
     return "".join(f" {word} " if word[0].isdigit() else word for word in _WORD.findall(folded))
 
 
