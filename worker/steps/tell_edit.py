@@ -38,7 +38,7 @@ def tell_edit(old_title: str, old_text: str, title: str, text: str) -> Edit | No
 
 def _own_lines(title: str, text: str) -> list[str]:
     """The text's lines without furniture, nor the title that many pages begin their text with."""
-    return [line for line in without_furniture(text) if _bare(line) != _bare(title)]
+    return [line for line in without_furniture(_MINUS.sub(" minus ", text)) if _bare(line) != _bare(title)]
 
 
 def _bare(text: str) -> str:
