@@ -47,7 +47,7 @@ def findings(
 
 @router.get("/api/v1/findings/{finding_id}", operation_id="finding", responses={200: {"model": FindingRow}, **may(404)})
 def finding(house: TheHouse, finding_id: Id) -> Any:
-    """One live finding."""
+    """One finding, whether it counts or not: `withdrawn_at`, `relation` and `by` tell."""
     return _one(house, finding_id)
 
 
@@ -83,11 +83,25 @@ def correct(house: TheHouse, writer: Writer, finding_id: Id, wish: Correction) -
     return _one(house, finding_id)
 
 
+@router.post(
+    "/api/v1/findings/{finding_id}/retract",
+    operation_id="retract_ruling",
+    responses={200: {"model": FindingRow}, **may(403, 404, 413)},
+)
+def retract(house: TheHouse, writer: Writer, finding_id: Id, wish: Confirmation) -> Any:
+    """Take back what a person ruled: the machine's word counts again, and the history keeps both."""
+    _one(house, finding_id)
+    ruling.retract(house.store, finding_id, who=writer.person, why=wish.why, now=house.now())
+    return _one(house, finding_id)
+
+
 def _one(house: House, finding_id: int) -> dict[str, Any]:
+    """The finding, whether it counts or not: an address that was given away goes on to say what became of it."""
     with house.store.read() as tx:
-        for row in queries.findings(tx, ids=[finding_id]):
-            return row
-    raise not_there(f"finding {finding_id}: there never was, or it was withdrawn")
+        row = queries.finding(tx, finding_id)
+    if row is None:
+        raise not_there(f"finding {finding_id}")
+    return row
 
 
 serve(router, "/api/v1/findings", findings, Findings)

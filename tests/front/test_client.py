@@ -62,6 +62,13 @@ def test_a_generated_client_reads_rows_and_rules_with_a_token(generated: ModuleT
         confirm = call("findings", "confirm_finding")
         writing = generated.AuthenticatedClient(base_url=here, token=a_token(sqlite_store, may_write=True))
         assert confirm.sync(1, client=writing, body=wish).id == 1
+        # to say that it does not speak of the claim at all, and to take that back
+        unrelated = models.Correction(relation=models.Relation.UNRELATED, why="another town")
+        assert call("findings", "correct_finding").sync(1, client=writing, body=unrelated).relation.value == "unrelated"
+        assert call("claims", "claim").sync("raqqa-4000", client=client).findings_listed == []
+        assert call("findings", "finding").sync(1, client=client).ruling.why == "another town"
+        back = call("findings", "retract_ruling").sync(1, client=writing, body=models.Confirmation(why="a slip"))
+        assert (back.relation.value, back.by.value) == ("supports", "model")
         reading = generated.AuthenticatedClient(base_url=here, token=a_token(sqlite_store))
         assert "may read only" in confirm.sync(1, client=reading, body=wish).error
         saved = call("searches", "save_search").sync("raqqa", client=writing, body=models.SearchWish(query="raqqa"))
