@@ -54,8 +54,8 @@ class Page:
 def search_articles(
     tx: Connection, query: Query, *, limit: int = 50, after: str | None = None, facets: bool = False
 ) -> Page:
-    """The articles that answer, in the query's order, with a snippet. Raises BadQuery."""
-    limit = min(limit, query.limit or limit)
+    """The articles that answer, in the query's order, with a snippet. Its own `limit:` is one page. Raises BadQuery."""
+    limit = query.limit or limit
     cursor = cursors.read(after, query.sort) if after else None
     plan = make(tx, query)
     if query.sort is Sort.RELEVANCE:
@@ -67,7 +67,7 @@ def search_articles(
     rows = [_finished(row, marker) for row in queries.articles(tx, keys)]
     whole = cursor is None and following is None
     total = len(rows) if whole else _counted(tx, plan)
-    if query.limit is not None and limit == query.limit:
+    if query.limit is not None:
         following = None
     return Page(
         rows=rows,
@@ -171,13 +171,13 @@ def search_findings(tx: Connection, query: Query, *, limit: int = 100, after: st
     """
     if query.sort is not Sort.PUBLISHED:
         raise BadQuery(f"sort:{query.sort}: findings come in one order, the latest found first")
-    limit = min(limit, query.limit or limit)
+    limit = query.limit or limit
     cursor = cursors.read(after, Sort.SEEN) if after else None
     rows = findings_body(tx, query)
     ids = rows.add_columns(FindingRow.id)
     page = ids if cursor is None else ids.where(FindingRow.id < cursor.key)
     found = list(tx.scalars(page.order_by(FindingRow.id.desc()).limit(limit + 1)))
-    shown, more = found[:limit], len(found) > limit and limit != query.limit
+    shown, more = found[:limit], len(found) > limit and query.limit is None
     whole = cursor is None and len(found) <= limit
     some = ids.limit(MOST_COUNTED + 1).subquery()
     total = len(shown) if whole else tx.scalars(select(func.count()).select_from(some)).one()
