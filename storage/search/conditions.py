@@ -256,6 +256,8 @@ def _finding_field(field: Field, told: Known) -> Condition:
             return or_(*(_said(_holds(RulingRow.adds, v), _holds(FindingRow.adds, v), told) for v in values))
         case "by":
             return or_(*(_by(value, told) for value in values))
+        case "found":
+            return or_(*(_found_in(value) for value in values))
         case "score":
             by_machine = or_(*(_between(FindingRow.score, FindingRow.score, value) for value in values))
             return _said(or_(*(_between(literal(SURE), literal(SURE), value) for value in values)), by_machine, told)
@@ -384,6 +386,11 @@ _MOST = 2**63 - 1  # what a column holds: the year 2514
 def key_at(instant: datetime) -> int:
     """The first order key of that second."""
     return max(-_MOST, min(_MOST, int(instant.timestamp()) << ID_BITS))
+
+
+def _found_in(span: Span) -> Condition:
+    begins = FindingRow.found_at >= span.start if span.start else true()
+    return begins & (FindingRow.found_at < span.end if span.end else true())
 
 
 def _seen(span: Span) -> Condition:

@@ -122,6 +122,7 @@ FIELDS: dict[str, FieldKind] = {
     "by": FieldKind(of=Of.FINDING, read=_one_of(BY), help="whose word it is: person, model or rules"),
     "score": FieldKind(of=Of.FINDING, read=_range, help="score:>0.8"),
     "event": FieldKind(of=Of.FINDING, read=_span, help="when what the claim speaks of took place: event:2017-10"),
+    "found": FieldKind(of=Of.FINDING, read=_span, help="when it was found: relation:disputes found:7d"),
     "figure": FieldKind(of=Of.FINDING, read=_range, help="a figure in the passage: figure:>1000, figure:1000..2000"),
     "counts": FieldKind(of=Of.FINDING, read=_low, help="what a figure counts: counts:civilians"),
     "entity": FieldKind(of=Of.ARTICLE, read=_low, help="every name of an entity of the watch list, in all scripts"),

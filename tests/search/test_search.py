@@ -89,6 +89,12 @@ def test_fields_of_findings_side_by_side_speak_of_one_finding(put: Put, ask: Ask
     assert ids(ask("event:2018")) == []
 
 
+def test_what_disputes_since_a_day(put: Put, ask: Ask) -> None:
+    put("A", seen=day("2026-01-01"), says=(DISPUTES,))
+    late = put("B", says=(DISPUTES,))
+    assert ids(ask("relation:disputes found:7d")) == [late]
+
+
 def test_figures_by_range_and_by_what_they_count(put: Put, ask: Ask) -> None:
     killed = Figure(low=1600, high=1700, counts="civilians killed")
     one = put("A", says=({"figures": (killed, Figure(low=12, high=12, counts="strikes"))},))
