@@ -215,9 +215,13 @@ class Stack:
         """All rows of a list, page by page."""
         rows: list[dict[str, Any]] = []
         after: str | None = ""
+        joint = "&" if "?" in path else "?"
         while after is not None:
-            joint = "&" if "?" in path else "?"
-            page = http(f"http://127.0.0.1:{self.web_port}/api/v1/{path}{joint}limit=1000&after={after}")
+            following = f"&after={after}" if after else ""
+            page = http(f"http://127.0.0.1:{self.web_port}/api/v1/{path}{joint}limit=1000{following}")
+            if isinstance(page, list):  # the earlier version of the upgrade gives bare lists
+                assert len(page) < 1000
+                return page
             rows, after = rows + page["rows"], page["next"]
         return rows
 
