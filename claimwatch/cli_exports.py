@@ -15,8 +15,10 @@ from claimwatch.exports.about import About
 from claimwatch.exports.forms import Form
 from claimwatch.exports.write import Kind, write
 from claimwatch.listing import Asked, every
+from claimwatch.part_file import whole_or_nothing
 from claimwatch.show import talk
 from claimwatch.surroundings import the_time
+from storage.instants import written
 
 
 class Format(StrEnum):
@@ -40,7 +42,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="Write into this file; e
 
 def about_now(query: str) -> About:
     """What an export of now states of itself."""
-    return About(query=query, at=the_time().isoformat(timespec="seconds").replace("+00:00", "Z"))
+    return About(query=query, at=written(the_time(), timespec="seconds"))
 
 
 def export(form: Form, asked: Asked, kind: Kind, query: str, *, limit: int | None, out: Path | None) -> None:
@@ -52,11 +54,12 @@ def export(form: Form, asked: Asked, kind: Kind, query: str, *, limit: int | Non
     if out is None:
         _into(sys.stdout, pieces)
         return
-    part = out.with_name(out.name + ".part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        with (
+            whole_or_nothing(out, replace=True, private=False) as (part, _lock),
+            part.open("w", encoding="utf-8", newline="") as file,
+        ):
             _into(file, pieces)
-        part.replace(out)
     except OSError as error:
         raise BadInput(f"--out: cannot write {out}: {error.strerror}") from None
     talk(f"written: {out}")

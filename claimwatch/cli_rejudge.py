@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from claimwatch import show
-from claimwatch.going_over import stop_asked
+from claimwatch.going_over import to_the_end
 from claimwatch.show import as_json, many, say, talk
 from claimwatch.surroundings import Json, end_no, the_tools
 from storage import queries
-from storage.errors import StoreError
 
 if TYPE_CHECKING:
     from claimwatch.rejudging import Report
@@ -33,19 +33,9 @@ def rejudge(
             end_no(f"no claim {claim!r}; see: claimwatch claim list")
         if known["retired_at"]:
             end_no(f"claim {claim!r} was retired on {known['retired_at'][:10]}: it is compared with nothing")
-    report, stopping = Report(dry_run=dry_run, claim=claim), stop_asked()
-    try:
-        with show.counting("looking" if dry_run else "judging") as starting:
-            rejudge_store(tools, report, starting, stopping)
-    except KeyboardInterrupt:  # the second Ctrl-C
-        pass
-    except StoreError:
-        _tell(report, as_json_)
-        raise
-    _tell(report, as_json_)
-    if not report.finished:
-        talk("claimwatch: stopped" + ("" if dry_run else "; what was judged stays so, the next run goes on from there"))
-        raise typer.Exit(130)
+    report = Report(dry_run=dry_run, claim=claim)
+    go = partial(rejudge_store, tools, report)
+    to_the_end("looking" if dry_run else "judging", "judged", report, go, partial(_tell, report, as_json_))
 
 
 def _tell(report: Report, as_json_: bool) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from claimwatch import show
-from claimwatch.going_over import stop_asked
+from claimwatch.going_over import to_the_end
 from claimwatch.show import as_json, many, say, talk
 from claimwatch.surroundings import Json, end_no, the_tools
 from storage import queries
-from storage.errors import StoreError
 
 if TYPE_CHECKING:
     from claimwatch.rereading import Report
@@ -30,19 +30,9 @@ def reread(
         with tools.store.read() as tx:
             if queries.article(tx, article) is None:
                 end_no(f"no article {article}; see: claimwatch article search")
-    report, stopping = Report(dry_run=dry_run, article=article), stop_asked()
-    try:
-        with show.counting("reading") as starting:
-            reread_store(tools, report, starting, stopping)
-    except KeyboardInterrupt:  # the second Ctrl-C
-        pass
-    except StoreError:
-        _tell(report, as_json_)
-        raise
-    _tell(report, as_json_)
-    if not report.finished:
-        talk("claimwatch: stopped" + ("" if dry_run else "; what was read stays so, the next run goes on from there"))
-        raise typer.Exit(130)
+    report = Report(dry_run=dry_run, article=article)
+    go = partial(reread_store, tools, report)
+    to_the_end("reading", "read", report, go, partial(_tell, report, as_json_))
 
 
 def _tell(report: Report, as_json_: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from claimwatch.show import as_json, say, talk
 from claimwatch.surroundings import Json, end_no, end_usage, noun, the_store, the_time
 from claimwatch.tokens import hash_of, new_token
 from storage import tokens
+from storage.rows import plain
 
 group = noun("Keys to the API and to Atom feeds.")
 
@@ -35,7 +36,7 @@ def token_add(
 def token_list(as_json_: Json = False) -> None:
     """All tokens: whose, what they may, when they were made, last used and revoked. Not the tokens themselves."""
     with the_store().read() as tx:
-        rows = [{name: _plain(value) for name, value in asdict(token).items()} for token in tokens.listed(tx)]
+        rows = [{name: plain(value) for name, value in asdict(token).items()} for token in tokens.listed(tx)]
     if as_json_:
         as_json(rows)
         return
@@ -59,7 +60,3 @@ def token_revoke(token_id: int) -> None:
     if not revoked:
         end_no(f"no token {token_id} that opens anything; see: claimwatch token list")
     say(f"token {token_id} is revoked")
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value

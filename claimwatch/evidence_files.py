@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from claimwatch.csv_safe import safe_cell
+from storage.instants import written
 
 Row = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ _COLUMNS = (
 def _plain(value: object) -> object:
     """An instant as ISO 8601 with Z."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return written(value)
     raise TypeError(type(value).__name__)
 
 

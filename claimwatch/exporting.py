@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from claimwatch import evidence_files
-from claimwatch.about import about
+from claimwatch.exports.about import About
 from claimwatch.part_file import whole_or_nothing
 from claimwatch.wacz import ARCHIVE, Page, WaczFile, index, page_list
 from claimwatch.warc import Indexed, WarcFile
@@ -16,6 +16,7 @@ from storage import evidence, queries, snapshots
 from storage.engine import Store
 from storage.errors import Dropped, Refused
 from storage.evidence import Wanted
+from storage.instants import written
 from storage.records import SnapshotId
 
 Starting = Callable[[int | None], Callable[[int], None]]
@@ -32,6 +33,17 @@ class Exported:
     size_bytes: int = 0
 
 
+_RELATIONS = "a machine's suggestion unless a person's ruling is named beside it"
+
+
+def _about(wanted: Wanted, now: datetime) -> dict[str, str]:
+    """What an export of evidence states of itself."""
+    since = written(wanted.since) if wanted.since else None
+    asked = {"claim": wanted.claim_id, "article": wanted.article_id, "since": since}
+    query = " ".join(f"{name}:{value}" for name, value in asked.items() if value is not None) or "everything kept"
+    return About(query=query, at=written(now), relation_is=_RELATIONS).as_dict()
+
+
 def export_warc(
     store: Store, file: Path, wanted: Wanted, *, now: datetime, replace: bool, starting: Starting
 ) -> Exported:
@@ -39,7 +51,7 @@ def export_warc(
     done = Exported()
     with whole_or_nothing(file, replace=replace) as (part, _lock):
         with part.open("wb") as out:
-            for _found in _put_all(store, WarcFile(out, about(wanted, now), at=now), wanted, done, starting):
+            for _found in _put_all(store, WarcFile(out, _about(wanted, now), at=now), wanted, done, starting):
                 pass
         done.size_bytes = part.stat().st_size
     return done
@@ -49,7 +61,7 @@ def export_wacz(
     store: Store, file: Path, wanted: Wanted, *, now: datetime, replace: bool, starting: Starting
 ) -> Exported:
     """One claim's evidence as a WACZ. Raises Declined, OSError; `wanted` names a claim that is there."""
-    done, told = Exported(), about(wanted, now)
+    done, told = Exported(), _about(wanted, now)
     with store.read() as tx:
         claim = queries.claim(tx, str(wanted.claim_id))
         assert claim is not None  # noqa: S101 - asked by who calls

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
+import typer
+
+from claimwatch import show
+from storage.errors import StoreError
 from storage.records import RevisionId
 
 
@@ -33,6 +38,39 @@ def go_over(
         still_left += not do(revision_id, False)
         advance(1)
     return still_left
+
+
+class Run(Protocol):
+    """What is told of a run."""
+
+    @property
+    def finished(self) -> bool:
+        """It came to its end."""
+
+    @property
+    def dry_run(self) -> bool:
+        """It writes nothing."""
+
+
+def to_the_end(doing: str, done: str, report: Run, go: Callable[..., None], tell: Callable[[], None]) -> None:
+    """Run `go`, given a bar and whether to stop, and tell what came of it, however it ended. Exit code 130 if it was stopped.
+
+    `doing`, `done`: "judging", "judged".
+    """
+    stopping = stop_asked()
+    try:
+        with show.counting(doing) as starting:
+            go(starting, stopping)
+    except KeyboardInterrupt:  # the second Ctrl-C
+        pass
+    except StoreError:
+        tell()
+        raise
+    tell()
+    if not report.finished:
+        kept = "" if report.dry_run else f"; what was {done} stays so, the next run goes on from there"
+        show.talk(f"claimwatch: stopped{kept}")
+        raise typer.Exit(130)
 
 
 def stop_asked() -> Callable[[], bool]:

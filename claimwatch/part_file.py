@@ -12,14 +12,15 @@ from claimwatch.errors import Declined
 
 
 @contextmanager
-def whole_or_nothing(file: Path, *, replace: bool) -> Iterator[tuple[Path, int]]:
-    """FILE.part and a handle to it, ours alone, for our eyes only; it becomes FILE at the end, or is gone after an error.
+def whole_or_nothing(file: Path, *, replace: bool, private: bool = True) -> Iterator[tuple[Path, int]]:
+    """FILE.part and a handle to it, ours alone; it becomes FILE at the end, or is gone after an error.
 
+    `private`: for our eyes only; else as the umask has it.
     Raises Declined, OSError.
     """
     if file.exists() and not replace:
         raise Declined(f"{file} is there already: choose another name, or --replace it")
-    with _part_of(file) as (part, out):
+    with _part_of(file, private=private) as (part, out):
         yield part, out
         os.fsync(out)
         part.replace(file)
@@ -27,13 +28,14 @@ def whole_or_nothing(file: Path, *, replace: bool) -> Iterator[tuple[Path, int]]
 
 
 @contextmanager
-def _part_of(file: Path) -> Iterator[tuple[Path, int]]:
+def _part_of(file: Path, *, private: bool) -> Iterator[tuple[Path, int]]:
     """FILE.part, ours alone, open for writing; gone at the end unless it was renamed. Raises Declined."""
     part = file.with_name(f"{file.name}.part")
-    out = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
+    out = os.open(part, os.O_RDWR | os.O_CREAT, 0o600 if private else 0o666)
     try:
         _lock(out, part)
-        os.fchmod(out, 0o600)
+        if private:
+            os.fchmod(out, 0o600)
         os.ftruncate(out, 0)
         try:
             yield part, out

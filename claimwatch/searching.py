@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from storage.instants import written
 from storage.saved_searches import SavedSearch
 
 
 def row_of(search: SavedSearch) -> dict[str, Any]:
     """Plain values; the instant in UTC."""
-    return asdict(search) | {"saved_at": search.saved_at.isoformat().replace("+00:00", "Z")}
+    return asdict(search) | {"saved_at": written(search.saved_at)}

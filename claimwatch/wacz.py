@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from claimwatch.errors import Declined
 from claimwatch.warc import Indexed, surt
+from storage.instants import written
 
 WACZ_VERSION = "1.1.1"
 # A player reads single records out of the middle of this one: it must not be compressed again.
@@ -77,7 +78,7 @@ class WaczFile:
             "resources": self._resources,
         }
         if main is not None:
-            told |= {"mainPageUrl": main.url, "mainPageDate": _instant(main.at)}
+            told |= {"mainPageUrl": main.url, "mainPageDate": written(main.at)}
         package = json.dumps(told, ensure_ascii=False, indent=1).encode()
         digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(package).hexdigest()}"}
         self.put("datapackage.json", package)
@@ -128,9 +129,5 @@ def page_list(pages: Iterable[Page]) -> Iterable[bytes]:
     """pages.jsonl, a page a line, with the text as it was read: a player searches in it."""
     yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "Pages", "hasText": True}).encode() + b"\n"
     for page in pages:
-        told = {"id": page.id, "url": page.url, "ts": _instant(page.at), "title": page.title, "text": page.text}
+        told = {"id": page.id, "url": page.url, "ts": written(page.at), "title": page.title, "text": page.text}
         yield json.dumps(told, ensure_ascii=False).encode() + b"\n"
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from storage.evidence import Read
+from storage.instants import written
 from storage.records import Fetch
 from storage.snapshots import KEPT_HEADERS
 
@@ -85,7 +86,7 @@ class WarcFile:
         known = {
             "claimwatch-snapshot": str(fetch.id),
             "claimwatch-asked": fetch.url,
-            "claimwatch-fetched-at": _instant(fetch.fetched_at),
+            "claimwatch-fetched-at": written(fetch.fetched_at),
             "claimwatch-sha256": fetch.sha256,
             "claimwatch-size-bytes": str(fetch.size_bytes),
             "claimwatch-read-as": "; ".join(
@@ -151,16 +152,12 @@ class WarcFile:
     ) -> str:
         """One record; its id, which is the same in every export of the same thing."""
         named = f"<urn:uuid:{uuid5(NAMESPACE_URL, f'claimwatch {same}')}>"
-        headers = {"WARC-Record-ID": named, "WARC-Date": _instant(at), **(told or {})}
+        headers = {"WARC-Record-ID": named, "WARC-Date": written(at), **(told or {})}
         record = self._writer.create_warc_record(
             url, kind, payload=BytesIO(body), length=len(body), warc_headers_dict=headers, http_headers=head
         )
         self._writer.write_record(record)
         return named
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _status(number: int) -> str:

@@ -8,26 +8,23 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from storage.records import ArticleEvent
+from storage.rows import Json, rows_of
 from storage.schema import ArticleEventRow, ArticleRow, FindingRow, OutletRow, RevisionRow, SnapshotRow
-
-Json = dict[str, Any]
 
 
 def state(tx: Connection, article_id: int) -> Json | None:
     """What is to be said of an article: its state, where it moved, its visits, how often edited and corrected. None: no such."""
-    row = tx.execute(
-        select(
-            ArticleRow.state,
-            ArticleRow.state_since,
-            ArticleRow.moved_to,
-            ArticleRow.visited_at,
-            ArticleRow.next_try_at.label("next_visit"),
-            ArticleRow.last_error.label("visit_error"),
-            _times(ArticleEvent.EDITED),
-            _times(ArticleEvent.CORRECTED),
-        ).where(ArticleRow.id == article_id)
-    ).mappings().first()  # fmt: skip
-    return _plain(row) if row is not None else None
+    query = select(
+        ArticleRow.state,
+        ArticleRow.state_since,
+        ArticleRow.moved_to,
+        ArticleRow.visited_at,
+        ArticleRow.next_try_at.label("next_visit"),
+        ArticleRow.last_error.label("visit_error"),
+        _times(ArticleEvent.EDITED),
+        _times(ArticleEvent.CORRECTED),
+    )
+    return next(iter(rows_of(tx, query.where(ArticleRow.id == article_id))), None)
 
 
 def _times(kind: ArticleEvent) -> Any:
@@ -64,15 +61,14 @@ def revisions(tx: Connection, article_id: int) -> list[Json]:
         .join(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
         .where(RevisionRow.article_id == article_id)
     )
-    return [_plain(row) for row in tx.execute(query.order_by(RevisionRow.number)).mappings()]
+    return rows_of(tx, query.order_by(RevisionRow.number))
 
 
 def texts(tx: Connection, article_id: int, number: int) -> Json | None:
     """One reading with its title and text; None if there is none."""
     columns = (RevisionRow.number, RevisionRow.read_at, RevisionRow.title, RevisionRow.text, RevisionRow.text_hash)
     mine = (RevisionRow.article_id == article_id) & (RevisionRow.number == number)
-    row = tx.execute(select(*columns).where(mine)).mappings().first()
-    return _plain(row) if row is not None else None
+    return next(iter(rows_of(tx, select(*columns).where(mine))), None)
 
 
 def events(
@@ -114,11 +110,4 @@ def events(
         query = query.where(ArticleEventRow.at >= since)
     if before is not None:
         query = query.where(ArticleEventRow.id < before)
-    return [_plain(row) for row in tx.execute(query.order_by(ArticleEventRow.id.desc()).limit(limit)).mappings()]
-
-
-def _plain(row: Any) -> Json:
-    return {
-        name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
-        for name, value in row.items()
-    }
+    return rows_of(tx, query.order_by(ArticleEventRow.id.desc()).limit(limit))

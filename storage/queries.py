@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, true
@@ -11,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from storage import rulings
 from storage.records import ArticleId, ClaimId, EntryState, FeedState, Heard, Relation
+from storage.rows import Json, rows_of
 from storage.schema import (
     ArticleRow,
     ClaimRow,
@@ -30,21 +30,6 @@ from storage.schema import (
 )
 from storage.stories import STORY
 
-Json = dict[str, Any]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
-
-
-def _rows(tx: Connection, query: Any) -> list[Json]:
-    return [{name: _plain(value) for name, value in row.items()} for row in tx.execute(query).mappings()]
-
-
 # States in which a feed brings nothing, and a person may have to look.
 FEED_TROUBLE = (FeedState.REFUSED, FeedState.GONE, FeedState.NOT_A_FEED, FeedState.UNREACHABLE)
 
@@ -61,7 +46,7 @@ def seeds(tx: Connection) -> list[Json]:
         .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
         .where(ClaimRow.list_id == WatchListRow.id, rulings.counts())
     )
-    return _rows(
+    return rows_of(
         tx,
         select(
             WatchListRow.slug,
@@ -87,8 +72,8 @@ def seed(tx: Connection, slug: str) -> Json | None:
         RecipientRow.list_id == list_id, RecipientRow.left_at.is_(None)
     )
     return found[0] | {
-        "topics": _rows(tx, topics.order_by(TopicRow.position)),
-        "recipients": _rows(tx, people.order_by(RecipientRow.id)),
+        "topics": rows_of(tx, topics.order_by(TopicRow.position)),
+        "recipients": rows_of(tx, people.order_by(RecipientRow.id)),
         "claims_listed": claims(tx, list_slug=slug),
     }
 
@@ -153,7 +138,7 @@ def claims(
         query = query.where(ClaimRow.retired_at.is_(None))
     if only is not None:
         query = query.where(ClaimRow.id == only)
-    found = _rows(tx, query.order_by(ClaimRow.list_id, ClaimRow.position).limit(limit))
+    found = rows_of(tx, query.order_by(ClaimRow.list_id, ClaimRow.position).limit(limit))
     counts: dict[str, dict[str, int]] = {}
     said = rulings.effective_relation()
     grouped = rulings.joined(select(FindingRow.claim_id, said, func.count())).where(rulings.counts())
@@ -199,12 +184,12 @@ def findings(
         query = query.where(FindingRow.article_id.in_(article_ids))
     if ids is not None:
         query = query.where(FindingRow.id.in_(ids))
-    return [_as_it_counts(row) for row in _rows(tx, query.order_by(FindingRow.id).limit(limit))]
+    return [_as_it_counts(row) for row in rows_of(tx, query.order_by(FindingRow.id).limit(limit))]
 
 
 def finding(tx: Connection, finding_id: int) -> Json | None:
     """One finding, whether it counts or not: `withdrawn_at` tells whether the judge, or the text, still says so."""
-    found = _rows(tx, _finding_query().where(FindingRow.id == finding_id))
+    found = rows_of(tx, _finding_query().where(FindingRow.id == finding_id))
     return _as_it_counts(found[0]) if found else None
 
 
@@ -275,7 +260,7 @@ def _as_it_counts(row: Json) -> Json:
 def articles(tx: Connection, keys: Sequence[int]) -> list[Json]:
     """The articles whose revisions stand under these order keys, in their order."""
     query = _article_query().add_columns(RevisionRow.order_key.label("_key"), RevisionRow.text.label("_text"))
-    found = {row["_key"]: row for row in _rows(tx, query.where(RevisionRow.order_key.in_(keys)))}
+    found = {row["_key"]: row for row in rows_of(tx, query.where(RevisionRow.order_key.in_(keys)))}
     return [found[key] for key in keys if key in found]
 
 
@@ -318,7 +303,7 @@ def _article_query() -> Any:
 def article(tx: Connection, article_id: int) -> Json | None:
     """One article with its newest text, its revisions and its findings."""
     newest = RevisionRow.number == ArticleRow.latest
-    found = _rows(tx, _article_query().where(ArticleRow.id == article_id, newest))
+    found = rows_of(tx, _article_query().where(ArticleRow.id == article_id, newest))
     if not found:
         return None
     mine = RevisionRow.article_id == article_id
@@ -333,7 +318,7 @@ def article(tx: Connection, article_id: int) -> Json | None:
     ).join(SnapshotRow)
     return found[0] | {
         "text": tx.scalars(text).one(),
-        "revisions": _rows(tx, revisions.where(mine).order_by(RevisionRow.number)),
+        "revisions": rows_of(tx, revisions.where(mine).order_by(RevisionRow.number)),
         "findings_listed": findings(tx, article_id=article_id),
     }
 
@@ -346,7 +331,7 @@ def tombstones(tx: Connection, article_id: int | None = None) -> list[Json]:
     known: dict[int, list[str]] = {}
     for row in tx.execute(theirs.order_by(GoneAddressRow.url_key)):
         known.setdefault(row.article_id, []).append(row.url_key)
-    rows = _rows(tx, query.where(asked).order_by(TombstoneRow.id.desc()))
+    rows = rows_of(tx, query.where(asked).order_by(TombstoneRow.id.desc()))
     return [row | {"addresses": known.get(row["article_id"], [])} for row in rows]
 
 
@@ -381,14 +366,14 @@ def feeds(tx: Connection, feed_id: int | None = None) -> list[Json]:
     ).join(OutletRow)
     if feed_id is not None:
         query = query.where(FeedRow.id == feed_id)
-    return _rows(tx, query.order_by(FeedRow.id))
+    return rows_of(tx, query.order_by(FeedRow.id))
 
 
 def parked_entries(tx: Connection, feed_id: int, limit: int = 20) -> list[Json]:
     """Entries of a feed that were given up, and why."""
     mine = (EntryRow.feed_id == feed_id) & (EntryRow.state == EntryState.PARKED)
     columns = (EntryRow.id, EntryRow.url, EntryRow.title, EntryRow.last_error)
-    return _rows(tx, select(*columns).where(mine).order_by(EntryRow.id.desc()).limit(limit))
+    return rows_of(tx, select(*columns).where(mine).order_by(EntryRow.id.desc()).limit(limit))
 
 
 def counts(tx: Connection) -> dict[str, int]:

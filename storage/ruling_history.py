@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from storage.articles import text_hash
-from storage.queries import Json
+from storage.instants import written
 from storage.records import Relation
+from storage.rows import Json
 from storage.schema import ArticleRow, ClaimRow, FindingRow, OutletRow, PassageRow, RevisionRow, RulingRow
 
 _Key = tuple[int, str, str]  # article, claim, passage's hash
@@ -53,7 +54,7 @@ def history(tx: Connection, *, claim_id: str | None = None, finding_id: int | No
             "relation": row.relation,
             "adds": row.adds,
             "who": row.who,
-            "at": row.at.isoformat().replace("+00:00", "Z"),
+            "at": written(row.at),
             "why": row.why,
             "machine": row.machine,
             "passage": findings[_key(row)].passage,

@@ -12,6 +12,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from claimwatch.exports.about import About
 from storage.engine import Store
+from storage.instants import written
 from storage.slugs import SLUG
 from storage.tokens import Token
 from worker.gateways.clock import Clock, SystemClock
@@ -37,7 +38,7 @@ class House:
 
     def about(self, query: str) -> About:
         """What an export of now states of itself."""
-        return About(query=query, at=self.now().isoformat(timespec="seconds").replace("+00:00", "Z"))
+        return About(query=query, at=written(self.now(), timespec="seconds"))
 
 
 def _house(request: Request) -> House:

@@ -17,6 +17,7 @@ class About:
     at: str
     zone: str = "UTC"
     by: str = f"claimwatch {__version__}"
+    relation_is: str = RELATION_IS
 
     def as_dict(self) -> dict[str, str]:
         """The names under which rows carry it."""
@@ -25,5 +26,5 @@ class About:
             "exported_at": self.at,
             "zone": self.zone,
             "exported_by": self.by,
-            "relation_is": RELATION_IS,
+            "relation_is": self.relation_is,
         }

@@ -9,6 +9,7 @@ from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from claimwatch import __version__
+from storage.instants import written
 
 _NS = "http://www.w3.org/2005/Atom"
 # what no XML document may hold, written out or not
@@ -92,4 +93,4 @@ def _in_ns(name: str) -> str:
 
 
 def _instant(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return written(at, timespec="seconds")

@@ -87,23 +87,23 @@ def _names_any(term: Term, fields: set[str]) -> bool:
             return False
 
 
-def entities_spelt_out(tx: Connection, term: Term) -> Term:
-    """The term with every `entity:` in its place as all the names of that entity. Raises BadQuery for an unknown one."""
+def spelt_out(tx: Connection, term: Term, told: Known) -> Term:
+    """The term with all names of an entity in the place of every `entity:`. Raises BadQuery for a name that nothing bears."""
     match term:
         case Field() if term.name in ("claim", "topic", "source", "country", "kind"):
-            _refuse_unknown(tx, term)
+            _refuse_unknown(tx, term, told)
             return term
         case Field(name="entity"):
             return AnyOf(tuple(Text(name, phrase=True) for slug in term.values for name in _names(tx, slug)))
         case Not():
-            return Not(entities_spelt_out(tx, term.term))
+            return Not(spelt_out(tx, term.term, told))
         case All() | AnyOf():
-            return type(term)(tuple(entities_spelt_out(tx, part) for part in term.terms))
+            return type(term)(tuple(spelt_out(tx, part, told) for part in term.terms))
         case _:
             return term
 
 
-def _refuse_unknown(tx: Connection, field: Field) -> None:
+def _refuse_unknown(tx: Connection, field: Field, told: Known) -> None:
     """A name that nothing bears is mistyped: to answer that nobody reported it would mislead. Raises BadQuery."""
     for value in field.values:
         known_to_us: Any
@@ -113,13 +113,10 @@ def _refuse_unknown(tx: Connection, field: Field) -> None:
                 continue
             known_to_us = tx.scalars(select(column).distinct())
         else:
-            rows = tx.execute(select(OutletRow.name, OutletRow.country, OutletRow.kind)).all()
-            at = ("source", "country", "kind").index(field.name)
-            names = {fold(row[at]) for row in rows if row[at]}
-            wanted = fold(value).split()
-            if any(all(f" {word}" in f" {name}" for word in wanted) for name in names):
+            at = ("", "source", "country", "kind").index(field.name)
+            known_to_us = {fold(str(row[at])) for row in told.outlets if row[at]}
+            if any(_begins(fold(value).split(), name) for name in known_to_us):
                 continue
-            known_to_us = names
         raise BadQuery(f"{field.name}:{value}: there is none{did_you_mean(value, set(known_to_us))}")
 
 
@@ -361,9 +358,12 @@ def _article_field(field: Field, told: Known) -> Condition:
 def outlets_called(names: Sequence[str], told: Known) -> list[int]:
     """Ids of the outlets whose name has each of the words of one of the names at the beginning of some word."""
     wanted = [fold(name).split() for name in names]
-    return [
-        row[0] for row in told.outlets if any(all(f" {w}" in f" {row[1]}" for w in some) for some in wanted if some)
-    ]
+    return [row[0] for row in told.outlets if any(_begins(some, row[1]) for some in wanted if some)]
+
+
+def _begins(words: Sequence[str], name: str) -> bool:
+    """Each of the words stands at the beginning of some word of the name. All are folded."""
+    return all(f" {word}" in f" {name}" for word in words)
 
 
 def _domain(domain: str, told: Known) -> Condition:

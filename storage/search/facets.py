@@ -20,7 +20,7 @@ _LISTED = 20
 
 def of_articles(tx: Connection, plan: Plan) -> dict[str, list[Json]]:
     """{facet: [{"value", "count"}, ...]}, the most frequent first, among the newest AMONG answers."""
-    rows, key = body(tx, plan)
+    rows, key = body(plan)
     newest = rows.add_columns(RevisionRow.id.label("revision"), ArticleRow.id.label("article"))
     ids = newest.order_by(key.desc()).limit(AMONG).cte("newest")
     by_article = (

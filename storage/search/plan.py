@@ -19,7 +19,6 @@ from storage.search.conditions import (
     Known,
     article_ids,
     counts,
-    entities_spelt_out,
     is_of_finding,
     key_at,
     known,
@@ -29,6 +28,7 @@ from storage.search.conditions import (
     on_row,
     shown,
     side_by_side,
+    spelt_out,
 )
 from storage.search.matching import by_hand, expression, finds, inward, only_words, wanted
 from storage.search.query import All, Field, Query, Term, Text
@@ -44,21 +44,35 @@ _LISTED = 20_000
 _INDEXED = frozenset({"claim", "topic", "claim-kind", "event", "figure", "counts"})
 # Fields by which an index finds few articles.
 _FEW_ARTICLES = frozenset({"source", "domain", "url"})
+_DATED = frozenset({"published", "since", "until"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Ids of the few articles that SQLite begins with, some more than once. `words`: that their texts hold the words.
+
+    `by_findings`: the terms on findings led to them, and need not be asked again.
+    """
+
+    ids: Select[int]
+    by_findings: bool
+    words: tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A query made ready for one engine. `words`: what all its words and phrases ask of the index, or "" for none.
 
-    `conditions_if_found`: what is left to ask of articles that the terms on findings have led to. `marked`: what a snippet shows. `keys`: between which order keys the answers lie, None where open.
+    `conditions_if_found`: what is left to ask of articles that the terms on findings have led to. `marked`: what a snippet
+    shows. `keys`: between which order keys the answers lie, None where open. `lead`: the few articles to begin with.
     """
 
     known: Known
     words: str
-    word_terms: All
     marked: tuple[Text, ...]
     of_finding: tuple[Term, ...]
-    of_few_articles: tuple[Field, ...]
+    lead: Lead | None
+    counted_by_findings: bool
     conditions: tuple[ColumnElement[bool], ...]
     conditions_if_found: tuple[ColumnElement[bool], ...]
     keys: tuple[int | None, int | None]
@@ -67,20 +81,23 @@ class Plan:
 def make(tx: Connection, query: Query) -> Plan:
     """Raises BadQuery for names that nothing bears."""
     told = known(tx, query)
-    terms = [entities_spelt_out(tx, term) for term in query.where.terms]
+    terms = [spelt_out(tx, term, told) for term in query.where.terms]
     texts = [inward(term) for term in terms if only_words(term)]
     rest = [term for term in terms if not only_words(term)]
     together = All(tuple(texts))
     asked = finds(together)
     words = expression(together, told.langs, dialect=told.dialect) if asked else ""
     here, asked_of_rows = shown(query, told), rest if asked else terms
+    of_finding = tuple(term for term in rest if is_of_finding(term))
+    of_few_articles = tuple(t for t in rest if isinstance(t, Field) and t.name in _FEW_ARTICLES)
+    on_sqlite = told.dialect == "sqlite"
     return Plan(
         known=told,
         words=words,
-        word_terms=together,
         marked=tuple(wanted(All(tuple(terms)))),
-        of_finding=tuple(term for term in rest if is_of_finding(term)),
-        of_few_articles=tuple(t for t in rest if isinstance(t, Field) and t.name in _FEW_ARTICLES),
+        of_finding=of_finding,
+        lead=_lead(tx, told, words, together, of_finding, of_few_articles) if on_sqlite else None,
+        counted_by_findings=on_sqlite and bool(of_finding) and not words and not of_few_articles,
         conditions=(*here, *side_by_side(asked_of_rows, told)),
         conditions_if_found=(*here, *side_by_side(asked_of_rows, told, found=True)),
         keys=_keys(rest, told),
@@ -89,19 +106,8 @@ def make(tx: Connection, query: Query) -> Plan:
 
 def _keys(terms: Sequence[Term], told: Known) -> tuple[int | None, int | None]:
     """Between which order keys all answers lie: from the first up to, not including, the second."""
-    spans = [
-        term.values[0]
-        for term in terms
-        if isinstance(term, Field) and term.name == "published" and len(term.values) == 1
-    ]
-    spans += [
-        Span(term.values[0].start)
-        for term in terms
-        if isinstance(term, Field) and term.name == "since" and len(term.values) == 1
-    ]
-    spans += [
-        Span(None, t.values[0].end) for t in terms if isinstance(t, Field) and t.name == "until" and len(t.values) == 1
-    ]
+    dated = [t for t in terms if isinstance(t, Field) and t.name in _DATED and len(t.values) == 1]
+    spans = [Span(t.values[0].start) if t.name == "since" else t.values[0] for t in dated]
     if told.as_of is not None:
         # no page is believed to be published more than two days after it was read (worker/steps/dates.py)
         spans.append(Span(None, told.as_of + timedelta(days=3)))
@@ -110,7 +116,7 @@ def _keys(terms: Sequence[Term], told: Known) -> tuple[int | None, int | None]:
     return max(begins, default=None), min(ends, default=None)
 
 
-def body(tx: Connection, plan: Plan, *, ordered: bool = True) -> tuple[Select[Any], ColumnElement[Any]]:
+def body(plan: Plan, *, ordered: bool = True) -> tuple[Select[Any], ColumnElement[Any]]:
     """The rows that answer, without order or limit, and the column to order them by: the revision's order key.
 
     `ordered` False: they are only to be counted, and the first are as good as any.
@@ -120,29 +126,23 @@ def body(tx: Connection, plan: Plan, *, ordered: bool = True) -> tuple[Select[An
     if plan.known.dialect == "postgresql":
         found = [key.in_(word_index.keys_with(plan.words, "postgresql"))] if plan.words else []
         return select().select_from(both).where(*plan.conditions, *_between(key, plan), *found), key
-    if not ordered and plan.of_finding and not plan.words and not plan.of_few_articles:
+    # the pluses below keep SQLite from turning a join around
+    if plan.counted_by_findings and not ordered:
         # there may be many: the count ends with the first thousand that answer
-        rows = (
-            select().select_from(FindingRow).join(ArticleRow, ArticleRow.id == literal_column("+findings.article_id"))
-        )
+        rows = select().select_from(FindingRow)
+        rows = rows.join(ArticleRow, ArticleRow.id == literal_column("+findings.article_id"))
         rows = rows.join(RevisionRow, RevisionRow.article_id == literal_column("+articles.id")).distinct()
         wanted_findings = (counts(plan.known), on_finding(All(plan.of_finding), plan.known))
         return rows.where(*wanted_findings, *plan.conditions_if_found), key
-    few = _led_by_few(tx, plan)
-    if few is not None:
-        ids, by_findings, size = few
-        found_ids = ids.distinct().subquery("found")
+    if plan.lead is not None:
+        found_ids = plan.lead.ids.distinct().subquery("found")
         rows = select().select_from(found_ids).join(ArticleRow, ArticleRow.id == found_ids.c[0])
         rows = rows.join(RevisionRow, RevisionRow.article_id == literal_column("+articles.id"))
-        left = plan.conditions_if_found if by_findings else plan.conditions
-        return rows.where(*left, *_with_words(tx, plan, size)), literal_column("+revisions.order_key")
+        left = plan.conditions_if_found if plan.lead.by_findings else plan.conditions
+        return rows.where(*left, *plan.lead.words), literal_column("+revisions.order_key")
     if plan.words:
-        # the pluses keep SQLite from turning the join around and asking the index anew for every revision
-        rows = (
-            select()
-            .select_from(INDEX)
-            .join(RevisionRow, RevisionRow.order_key == literal_column("+fts_revisions.rowid"))
-        )
+        rows = select().select_from(INDEX)
+        rows = rows.join(RevisionRow, RevisionRow.order_key == literal_column("+fts_revisions.rowid"))
         rows = rows.join(ArticleRow, ArticleRow.id == literal_column("+revisions.article_id"))
         within = _between(INDEX.c.rowid, plan)
         return rows.where(word_index.matches(plan.words, "sqlite"), *within, *plan.conditions), INDEX.c.rowid
@@ -154,23 +154,22 @@ def _between(key: ColumnElement[Any], plan: Plan) -> list[ColumnElement[bool]]:
     return [*([key >= low] if low is not None else []), *([key < high] if high is not None else [])]
 
 
-def _led_by_few(tx: Connection, plan: Plan) -> tuple[Select[int], bool, int] | None:
-    """The article ids to begin with, where what finds them has few rows, and fewer than the words.
-
-    With it, whether findings lead to them, and how many rows do.
-    """
+def _lead(
+    tx: Connection, told: Known, words: str, terms: All, of_finding: Sequence[Term], of_few_articles: Sequence[Field]
+) -> Lead | None:
+    """Findings or articles to begin with, where an index finds few of them, and fewer than the words."""
     ways: list[tuple[Select[int], bool]] = []
-    if {t.name for t in plan.of_finding if isinstance(t, Field)} & _INDEXED:
-        ways.append((article_ids(plan.of_finding, plan.known), True))
-    if plan.of_few_articles:
-        wanted_articles = (of_article(t, plan.known) for t in plan.of_few_articles)
-        ways.append((select(ArticleRow.id).where(*wanted_articles), False))
+    if {t.name for t in of_finding if isinstance(t, Field)} & _INDEXED:
+        ways.append((article_ids(of_finding, told), True))
+    if of_few_articles:
+        ways.append((select(ArticleRow.id).where(*(of_article(t, told) for t in of_few_articles)), False))
     sizes = [_up_to(tx, ids) for ids, _by_findings in ways]
     if not ways or (fewest := min(sizes)) > FEW:
         return None
-    if plan.words and _up_to(tx, word_index.keys_with(plan.words, "sqlite")) < fewest:
+    if words and _up_to(tx, word_index.keys_with(words, "sqlite")) < fewest:
         return None
-    return (*ways[sizes.index(fewest)], fewest)
+    ids, by_findings = ways[sizes.index(fewest)]
+    return Lead(ids=ids, by_findings=by_findings, words=_with_words(tx, told, words, terms, fewest) if words else ())
 
 
 def _up_to(tx: Connection, rows: Select[Any], most: int = FEW) -> int:
@@ -178,22 +177,18 @@ def _up_to(tx: Connection, rows: Select[Any], most: int = FEW) -> int:
     return tx.scalars(select(func.count()).select_from(rows.limit(most + 1).subquery())).one()
 
 
-def _with_words(tx: Connection, plan: Plan, size: int) -> list[ColumnElement[bool]]:
-    """That the few texts hold the words.
+def _with_words(tx: Connection, told: Known, words: str, terms: All, size: int) -> tuple[ColumnElement[bool], ...]:
+    """That so few texts hold the words.
 
     The index is asked once for all that it has, or the words are looked for in the texts, one by one: 10 us each and word.
     To ask the index for one text costs it a millisecond.
     """
-    if not plan.words:
-        return []
-    keys = word_index.keys_with(plan.words, "sqlite")
+    keys = word_index.keys_with(words, "sqlite")
     if size > _A_FEW and _up_to(tx, keys, _LISTED) <= _LISTED:
         # the plus: else the index of revisions is asked for each key of the list, for each article
-        return [literal_column("+revisions.order_key").in_(keys)]
-    row = select(INDEX.c.rowid).where(
-        INDEX.c.rowid == RevisionRow.order_key, by_hand(plan.word_terms, plan.known.langs)
-    )
-    return [row.correlate(RevisionRow).exists()]
+        return (literal_column("+revisions.order_key").in_(keys),)
+    row = select(INDEX.c.rowid).where(INDEX.c.rowid == RevisionRow.order_key, by_hand(terms, told.langs))
+    return (row.correlate(RevisionRow).exists(),)
 
 
 def findings_body(tx: Connection, query: Query) -> Select[Any]:
@@ -205,6 +200,6 @@ def findings_body(tx: Connection, query: Query) -> Select[Any]:
         .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
         .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
     )
-    terms = [entities_spelt_out(tx, term) for term in query.where.terms]
+    terms = [spelt_out(tx, term, told) for term in query.where.terms]
     hidden = [] if query.with_copies or not query.where.terms else not_copies(told)
     return rows.where(counts(told), on_row(All(tuple(terms)), told), *hidden)

@@ -90,7 +90,7 @@ def _in_order(
     tx: Connection, plan: Plan, sort: Sort, limit: int, cursor: Cursor | None
 ) -> tuple[list[int], Cursor | None]:
     """The keys of a page, and where it ends if there is more."""
-    rows, key = body(tx, plan)
+    rows, key = body(plan)
     if sort is Sort.SEEN:
         order = (ArticleRow.first_seen, RevisionRow.id)
         rows = rows.add_columns(RevisionRow.order_key, *order)
@@ -120,7 +120,7 @@ def _ranked(
     """The best of the newest matches. The cursor holds the newest, so that what comes in meanwhile moves nothing."""
     if not plan.words:
         raise BadQuery("sort:relevance: the query has no word that must be found; sort by published or seen")
-    rows, key = body(tx, plan)
+    rows, key = body(plan)
     newest = rows.add_columns(RevisionRow.order_key)
     if cursor is not None:
         newest = newest.where(key <= cursor.key)
@@ -138,7 +138,7 @@ def _ranked(
 
 def _counted(tx: Connection, plan: Plan) -> int:
     """How many answer, counted no further than one beyond MOST_COUNTED."""
-    rows, _key = body(tx, plan, ordered=False)
+    rows, _key = body(plan, ordered=False)
     some = rows.add_columns(RevisionRow.id).limit(MOST_COUNTED + 1).subquery()
     return tx.scalars(select(func.count()).select_from(some)).one()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from claimwatch.counted import SIDES, our_own_figure, with_voices
 from storage import queries, seeds
 from storage.records import FeedSpec, Seed
+from storage.rows import Json
 from tests.builders import SILO, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb
 from tests.filling import all_articles
@@ -35,7 +36,7 @@ def watch(
         seeds.take_over(tx, replace(a_watch_list(), feeds=specs, seed=known), now=NOON)
 
 
-def rows(tools: Tools) -> dict[str, queries.Json]:
+def rows(tools: Tools) -> dict[str, Json]:
     with tools.store.read() as tx:
         return {row["outlet"]: row for row in all_articles(tx)}
 
