@@ -130,8 +130,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def web() -> FakeWeb:
-    return FakeWeb()
+def web(clock: FixedClock) -> FakeWeb:
+    return FakeWeb(clock)
 
 
 @pytest.fixture

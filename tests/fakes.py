@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from worker.errors import FetchFailed, MailFailed
+from worker.gateways.clock import Clock, FixedClock
 from worker.gateways.web import Web
 from worker.handovers import Fetched, Message, NotModified, Request
 
@@ -13,12 +14,15 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 class FakeWeb(Web):
-    """Answers from `site`: address to body, or to the failure to give. Every request is kept in `asked`."""
+    """Answers from `site`: address to body, or to the failure to give; fetched when the clock says it is.
 
-    def __init__(self) -> None:
+    Every request is kept in `asked`.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
         self.site: dict[str, bytes | FetchFailed | NotModified | Fetched] = {}
         self.asked: list[Request] = []
-        self.now = NOON
+        self.clock = clock or FixedClock(NOON)
 
     def get_many(self, requests: Sequence[Request]) -> list[Fetched | NotModified | FetchFailed]:
         self.asked += requests
@@ -28,7 +32,7 @@ class FakeWeb(Web):
         body = self.site.get(request.url, FetchFailed(request.url, "404 Not Found", status=404))
         if not isinstance(body, bytes):
             return body
-        return fetched(request.url, body, at=self.now)
+        return fetched(request.url, body, at=self.clock.now())
 
 
 def fetched(url: str, body: bytes, *, at: datetime = NOON, headers: dict[str, str] | None = None) -> Fetched:
