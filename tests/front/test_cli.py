@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +17,17 @@ from claimwatch.samples.newsroom import read_samples, serving
 from storage import heartbeats
 from storage.engine import make_store
 from storage.schema import FindingFigureRow, FindingRow, RevisionRow
-from tests.front.conftest import Command
+from tests.front.conftest import Command, command, settings_in
 
 SAMPLES = read_samples()
 
 
 @pytest.fixture
 def list_file(tmp_path: Path) -> Path:
+    return sample_list(tmp_path)
+
+
+def sample_list(folder: Path) -> Path:
     """The list that comes with claimwatch, with the sample feeds in place of its own."""
     from claimwatch.watchlist import DEFAULT_WATCH_LIST
 
@@ -30,19 +35,31 @@ def list_file(tmp_path: Path) -> Path:
     head, _, tail = text.partition("\nfeeds:\n")
     recipients = tail[tail.index("\nrecipients:") :]
     feeds = "".join(f"\n  - {{url: {f.url}, outlet: {json.dumps(f.outlet)}, lang: {f.lang}}}" for f in SAMPLES.feeds)
-    path = tmp_path / "list.yaml"
+    path = folder / "list.yaml"
     path.write_text(f"{head}\nfeeds:{feeds}\n{recipients}", encoding="utf-8")
     return path
 
 
-@pytest.fixture
-def polled(claimwatch: Command, environ: dict[str, str], list_file: Path) -> Iterator[Command]:
-    """A store with all sample pieces read and compared."""
+@pytest.fixture(scope="session")
+def polled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with all sample pieces read and compared, to be copied."""
+    folder = tmp_path_factory.mktemp("polled")
+    environ = settings_in(folder)
+    claimwatch = command(environ, folder)
     with serving(SAMPLES) as proxy:
         environ |= {"CLAIMWATCH_FETCH_PROXY_URL": proxy, "CLAIMWATCH_FETCH_SPACING_S": "0"}
-        assert claimwatch("seed", "add", str(list_file)).code == 0
+        assert claimwatch("seed", "add", str(sample_list(folder))).code == 0
         done = claimwatch("poll")
-        assert done.code == 0, done.err
+    assert done.code == 0, done.err
+    return folder / "data"
+
+
+@pytest.fixture
+def polled(claimwatch: Command, environ: dict[str, str], polled_once: Path) -> Iterator[Command]:
+    """A store with all sample pieces read and compared, and their newsroom."""
+    shutil.copytree(polled_once, environ["CLAIMWATCH_DATA_DIR"])
+    with serving(SAMPLES) as proxy:
+        environ |= {"CLAIMWATCH_FETCH_PROXY_URL": proxy, "CLAIMWATCH_FETCH_SPACING_S": "0"}
         yield claimwatch
 
 
@@ -84,10 +101,10 @@ def test_the_whole_line_through_the_command(polled: Command, environ: dict[str, 
 
 
 def test_reading_commands_speak_tables_and_json(polled: Command) -> None:
-    for command in (["seed", "list"], ["seed", "show", "raqqa"], ["claim", "list"], ["claim", "show", "raqqa-silo-4000"], ["feed", "list"],
+    for arguments in (["seed", "list"], ["seed", "show", "raqqa"], ["claim", "list"], ["claim", "show", "raqqa-silo-4000"], ["feed", "list"],
                     ["feed", "show", "1"], ["article", "search"], ["article", "show", "1"], ["finding", "list"], ["config"]):  # fmt: skip
-        table, data = polled(*command), polled(*command, "--json")
-        assert (table.code, data.code) == (0, 0), command
+        table, data = polled(*arguments), polled(*arguments, "--json")
+        assert (table.code, data.code) == (0, 0), arguments
         assert table.out.strip()
         json.loads(data.out)
     feed = polled("feed", "list", "--json").json()[0]

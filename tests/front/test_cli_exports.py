@@ -9,18 +9,15 @@ from pathlib import Path
 import pytest
 
 from claimwatch.exports.csv_rows import BOM
-from storage.engine import make_store
+from storage.engine import Store
 from tests.filling import with_one_article
 from tests.front.conftest import Command
 
 
 @pytest.fixture
-def filled(claimwatch: Command, environ: dict[str, str]) -> Command:
+def filled(claimwatch: Command, commands_store: Store) -> Command:
     """A store with one article in it."""
-    assert claimwatch("search", "list").code == 0
-    store = make_store(f"sqlite:///{environ['CLAIMWATCH_DATA_DIR']}/claimwatch.db")
-    with_one_article(store)
-    store.close()
+    with_one_article(commands_store)
     return claimwatch
 
 

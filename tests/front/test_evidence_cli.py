@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from storage import migrate
-from storage.engine import Store, make_store
+from storage.engine import Store
 from storage.schema import BlobRow
 from tests.filling import with_one_article
 from tests.front.conftest import Command
@@ -16,11 +15,9 @@ from tests.storage.test_soundness import flipped
 
 
 @pytest.fixture
-def filled(environ: dict[str, str]) -> Store:
+def filled(commands_store: Store) -> Store:
     """The command's own database, with one article in it."""
-    store = make_store(f"sqlite:///{environ['CLAIMWATCH_DATA_DIR']}/claimwatch.db")
-    migrate.upgrade(store)
-    return with_one_article(store)
+    return with_one_article(commands_store)
 
 
 def test_verify_says_that_all_is_well_and_names_what_is_not(filled: Store, claimwatch: Command) -> None:

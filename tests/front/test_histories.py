@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from schedules.calls import Call, JobName
-from storage import migrate
-from storage.engine import Store, make_store
+from storage.engine import Store
 from tests.builders import SILO, page
 from tests.fakes import NOON, FakeWeb, Outbox
 from tests.filling import with_one_article
@@ -24,11 +21,9 @@ NOTICE = "Correction: An earlier version of this article gave a wrong number of 
 
 
 @pytest.fixture
-def corrected(environ: dict[str, str], method: Method) -> Iterator[Store]:
+def corrected(commands_store: Store, method: Method) -> Store:
     """The command's own database, with one article that was corrected an hour after it was read."""
-    store = make_store(f"sqlite:///{Path(environ['CLAIMWATCH_DATA_DIR']) / 'claimwatch.db'}")
-    migrate.upgrade(store)
-    with_one_article(store)
+    store = with_one_article(commands_store)
     clock = FixedClock(NOON + timedelta(hours=1))
     web = FakeWeb(clock)
     web.site["http://gazette.example/a"] = page(SILO[0].replace("4,000", "3,000"), SILO[1], NOTICE)
@@ -36,8 +31,7 @@ def corrected(environ: dict[str, str], method: Method) -> Iterator[Store]:
     calls = run(tools, Call(JobName.TICK))
     while calls:
         calls += run(tools, calls.pop(0))
-    yield store
-    store.close()
+    return store
 
 
 def test_the_history_of_a_corrected_article(claimwatch: Command, corrected: Store) -> None:
@@ -94,10 +88,7 @@ def test_events_of_all_articles_newest_first_since_an_instant(claimwatch: Comman
     assert "Nothing happened to any article since" in later.err
 
 
-def test_an_article_that_was_read_once_has_no_difference(claimwatch: Command, environ: dict[str, str]) -> None:
-    store = make_store(f"sqlite:///{Path(environ['CLAIMWATCH_DATA_DIR']) / 'claimwatch.db'}")
-    migrate.upgrade(store)
-    with_one_article(store)
-    store.close()
+def test_an_article_that_was_read_once_has_no_difference(claimwatch: Command, commands_store: Store) -> None:
+    with_one_article(commands_store)
     ran = claimwatch("article", "diff", "1")
     assert (ran.code, ran.err) == (1, "claimwatch: article 1 was read once: there is nothing to compare\n")

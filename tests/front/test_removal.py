@@ -6,13 +6,10 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from storage import migrate
-from storage.engine import Store, make_store
+from storage.engine import Store
 from tests.filling import with_a_digest
 from tests.front.conftest import Command
 
@@ -20,12 +17,9 @@ WORDS = "article 1 (Gazette) was removed on "
 
 
 @pytest.fixture
-def filled(environ: dict[str, str]) -> Iterator[Store]:
+def filled(commands_store: Store) -> Store:
     """The command's own database, with one article and a digest that was sent."""
-    store = make_store(f"sqlite:///{Path(environ['CLAIMWATCH_DATA_DIR']) / 'claimwatch.db'}")
-    migrate.upgrade(store)
-    yield with_a_digest(store)
-    store.close()
+    return with_a_digest(commands_store)
 
 
 def test_it_is_removed_and_said_to_be(claimwatch: Command, filled: Store) -> None:

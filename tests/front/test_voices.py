@@ -6,20 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from storage import feeds, migrate
-from storage.engine import make_store
+from storage import feeds
+from storage.engine import Store, make_store
 from tests.filling import with_one_article
 from tests.front.conftest import Command
 from tests.reprints import prose, words
 
 
 @pytest.fixture
-def filled(environ: dict[str, str]) -> None:
+def filled(commands_store: Store) -> None:
     """The command's own database with one article."""
-    store = make_store(f"sqlite:///{Path(environ['CLAIMWATCH_DATA_DIR']) / 'claimwatch.db'}")
-    migrate.upgrade(store)
-    with_one_article(store)
-    store.close()
+    with_one_article(commands_store)
 
 
 @pytest.mark.usefixtures("filled")
