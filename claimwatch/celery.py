@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from claimwatch.logs import set_up_logging
 from claimwatch.settings import BadSetting, read_settings
 from claimwatch.watchman import Watchman
-from claimwatch.wiring import make_tools, set_up_logging, times_of
+from claimwatch.wiring import make_tools, times_of
 from worker.app import at_start, create_app
 
 try:

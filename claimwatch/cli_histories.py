@@ -18,6 +18,12 @@ from storage import histories, queries
 _MARKS = {"same": ("", "", ""), "removed": ("[-", "-]", "red strike"), "added": ("{+", "+}", "green")}
 
 
+def add_to(group: typer.Typer) -> None:
+    """The commands of this file, into the group of articles."""
+    for name, command in (("history", article_history), ("diff", article_diff), ("events", article_events)):
+        group.command(name)(command)
+
+
 def article_history(article_id: int, as_json_: Json = False) -> None:
     """What became of an article: its readings, edits, corrections, moves, and when it is visited next."""
     with the_store().read() as tx:

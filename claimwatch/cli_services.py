@@ -12,7 +12,6 @@ import typer
 from claimwatch.services import Service, command_of, forget_beat, is_well, pinging
 from claimwatch.show import say, talk
 from claimwatch.surroundings import BROKEN, DONE, NO, end_usage, noun, the_settings, the_time, the_tools
-from claimwatch.wiring import mailer_of, make_tools, store_of, times_of
 from storage.errors import StoreUnavailable
 from worker.gateways.clock import SystemClock
 
@@ -22,6 +21,8 @@ group = noun("For containers and unit files: one process each, its health, passw
 @group.command("run")
 def service_run(service: Service) -> None:
     """Become one of the long-running processes: worker-fetch, worker-think, beat or web."""
+    from claimwatch.wiring import store_of
+
     settings = the_settings()
     try:
         store_of(settings).close()
@@ -42,9 +43,9 @@ def service_healthy(service: Service) -> None:
     settings = the_settings()
 
     def ping(node: str) -> bool:
-        from worker.app import create_app  # half a second of imports, and beat and web are asked without
+        from worker.broker import reach  # beat and web are asked without
 
-        return pinging(create_app(settings.broker_url, times_of(settings), lambda: make_tools(settings)))(node)
+        return pinging(reach(settings.broker_url, settings.visibility))(node)
 
     try:
         well, why = is_well(service, settings, ping), "no answer"
@@ -64,6 +65,7 @@ def service_alarm(
     ] = None,
 ) -> None:
     """Whether the house has fallen silent for CLAIMWATCH_ALARM_HOURS: exit code 1 if so. Workers ask this by themselves."""
+    from claimwatch.wiring import mailer_of
     from schedules.silence import Silence
     from worker.errors import MailFailed
     from worker.jobs import alarm

@@ -12,13 +12,14 @@ from typing import Any
 
 from claimwatch import show
 from claimwatch.children import ChildFailed
+from claimwatch.logs import set_up_logging
 from claimwatch.mailing import send_now
 from claimwatch.samples.newsroom import Samples, read_samples, serving
 from claimwatch.settings import PREFIX, child_environ, read_settings
 from claimwatch.show import say, talk
 from claimwatch.up import AlreadyUp, House, Stop, alone, free_port, running
 from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
-from claimwatch.wiring import make_tools, set_up_logging
+from claimwatch.wiring import make_tools
 from storage import digests, queries, seeds
 from worker.gateways.clock import SystemClock
 

@@ -1,19 +1,24 @@
-"""What all commands share: exit codes, and how they come by settings, store, tools and instants."""
+"""What all commands share: exit codes, and how they come by settings, store, tools and instants.
+
+The store is loaded when it is asked for: `claimwatch service healthy` is run every few seconds while containers start.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from claimwatch.logs import set_up_logging
 from claimwatch.settings import Settings, read_settings
 from claimwatch.show import talk
-from claimwatch.wiring import make_tools, set_up_logging, store_of
-from storage.engine import Store
 from worker.gateways.clock import FixedClock, SystemClock
-from worker.tools import Tools
+
+if TYPE_CHECKING:
+    from storage.engine import Store
+    from worker.tools import Tools
 
 DONE, NO, USAGE, BROKEN = 0, 1, 2, 3
 
@@ -35,11 +40,15 @@ def the_settings() -> Settings:
 
 def the_store() -> Store:
     """The store at the right schema. Raises StoreError."""
+    from claimwatch.wiring import store_of
+
     return store_of(the_settings())
 
 
 def the_tools(at: datetime | None = None) -> Tools:
     """Tools for a command; `at`: with a clock that stands then."""
+    from claimwatch.wiring import make_tools
+
     return make_tools(the_settings(), FixedClock(at) if at else None)
 
 

@@ -119,13 +119,3 @@ def house_of(settings: Settings) -> House:
         open_reads=settings.web_tokens == "writes",
         hosts=frozenset({public} if public else ()),
     )
-
-
-def set_up_logging(settings: Settings, *, quiet: bool = False) -> None:
-    """One line a record on stderr; libraries only when they warn. `quiet`: for commands, warnings only."""
-    level = "WARNING" if quiet and settings.log_level == "INFO" else settings.log_level
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"
-    )
-    for noisy in ("trafilatura", "htmldate", "charset_normalizer", "asyncio", "courlan"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -10,13 +10,14 @@ from kombu.entity import Queue
 
 from schedules.beat import beat_schedule
 from schedules.calls import QUEUE, Call, JobName
+from worker.broker import reach
 from worker.tasks import register, send
 from worker.tools import Times, Tools
 
 
 def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -> Celery:
     """The app with one task a job. `make_tools` is called once a process, after fork, at the first task."""
-    app = Celery("claimwatch", broker=broker_url, set_as_current=False)
+    app = reach(broker_url, times.visibility)
     app.conf.update(
         # the database is the truth: no result is kept, a message carries ids only
         task_ignore_result=True,
@@ -30,13 +31,6 @@ def create_app(broker_url: str, times: Times, make_tools: Callable[[], Tools]) -
         # prefork only: the threads pool ignores both, there the door's deadline counts
         task_soft_time_limit=times.soft_limit.total_seconds(),
         task_time_limit=times.hard_limit.total_seconds(),
-        broker_transport_options={
-            "visibility_timeout": times.visibility.total_seconds(),
-            "global_keyprefix": "claimwatch:",
-            "socket_keepalive": True,
-            "health_check_interval": 25,
-        },
-        broker_connection_retry_on_startup=True,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_hijack_root_logger=False,
         worker_max_tasks_per_child=500,  # lxml grows

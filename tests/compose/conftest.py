@@ -43,8 +43,8 @@ TIMES = {
 
 
 OPERATOR = "operator@newsroom.example"
-# Settings that the earlier version does not know. An alarm after 72 s of silence.
-NEW = {"OPERATOR": OPERATOR, "ALARM_HOURS": 0.02, "HEARTBEAT_URL": f"http://{HOSTS[0]}/"}
+# Settings that the earlier version does not know. An alarm after 45 s of silence.
+NEW = {"OPERATOR": OPERATOR, "ALARM_HOURS": 0.0125, "HEARTBEAT_URL": f"http://{HOSTS[0]}/"}
 
 
 def say(line: str) -> None:

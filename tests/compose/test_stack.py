@@ -290,7 +290,7 @@ def test_an_outsider_and_the_operator_notice_a_dead_beat(stack: Stack) -> None:
     silent = heartbeats()
 
     seconds = wait_until(lambda: told() - earlier, timeout=150, said="a mail to the operator")
-    say(f"the operator was told of a dead beat after {seconds:.0f} s (alarm after 72 s)")
+    say(f"the operator was told of a dead beat after {seconds:.0f} s (alarm after 45 s)")
     assert heartbeats() == silent
     stack.compose("start", "beat")
     recovered(stack, "a dead beat started again")

@@ -1,0 +1,9 @@
+"""`claimwatch article` and `claimwatch finding`: their verbs stand in several files."""
+
+from __future__ import annotations
+
+from claimwatch import cli_histories, cli_rulings
+from claimwatch.cli_articles import articles_group, findings_group
+
+cli_histories.add_to(articles_group)
+cli_rulings.add_to(findings_group)
