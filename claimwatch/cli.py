@@ -15,6 +15,7 @@ import typer
 from claimwatch import (
     __version__,
     cli_backup,
+    cli_claims,
     cli_digests,
     cli_evidence,
     cli_export,
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 app.add_typer(seeds_group, name="seed")
 app.add_typer(claims_group, name="claim")
+cli_claims.add_to(claims_group)
 app.add_typer(cli_feeds.group, name="feed")
 articles_group.command("history")(cli_histories.article_history)
 articles_group.command("diff")(cli_histories.article_diff)

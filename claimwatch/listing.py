@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from claimwatch.claim_search import search_claims
 from claimwatch.errors import BadInput
 from claimwatch.exports import columns
 from claimwatch.exports.cited import cited
@@ -113,6 +114,18 @@ def findings_of_query(store: Store, query: Query, form: Form) -> Asked:
         with store.read() as tx:
             page = search_findings(tx, query, limit=limit, after=after)
         return _listing(page, page.rows)
+
+    return Asked(page=ask, most=most)
+
+
+def claims_of_query(store: Store, query: Query, form: Form) -> Asked:
+    """The claims that the query asks for."""
+    most, query = _parted(query, form)
+
+    def ask(after: str | None, limit: int) -> Listing:
+        page = search_claims(store, query, limit=limit, after=after)
+        about = {"asked": page.asked, "zone": page.zone, "notes": page.notes}
+        return Listing(rows=page.rows, taken=len(page.rows), next=page.next, about=about)
 
     return Asked(page=ask, most=most)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +49,34 @@ def of_claim(tx: Connection, claim_id: str, *, limit: int) -> list[News]:
             changed[row.article_id] = max(told, changed.get(row.article_id, told))
     found = [News(article_id=n, first=first[n], changed=at) for n, at in changed.items()]
     return sorted(found, key=lambda news: (news.changed, news.article_id), reverse=True)[:limit]
+
+
+def firsts(
+    tx: Connection, claim_ids: Sequence[str], *, as_of: datetime | None = None
+) -> dict[tuple[str, int, str], datetime]:
+    """When each article first took each relation to each of the claims, by (claim, article, relation): as far as known then.
+
+    Where a person says otherwise than the machine, it is when they said so. Withdrawn findings are in it: another judge
+    that says the same goes on with it.
+    """
+    by_person = RulingRow.relation != FindingRow.relation
+    said = rulings.joined(
+        select(
+            FindingRow.claim_id,
+            FindingRow.article_id,
+            rulings.effective_relation().label("relation"),
+            case((by_person, RulingRow.at), else_=FindingRow.found_at).label("at"),
+        ),
+        as_of=as_of,
+    ).where(FindingRow.claim_id.in_(claim_ids))
+    if as_of is not None:
+        said = said.where(FindingRow.found_at < as_of)
+    rows = said.subquery()
+    key = (rows.c.claim_id, rows.c.article_id, rows.c.relation)
+    return {
+        (claim, article, relation): at
+        for claim, article, relation, at in tx.execute(select(*key, func.min(rows.c.at)).group_by(*key))
+    }
 
 
 def watched_since(tx: Connection, claim_id: str) -> datetime:

@@ -519,6 +519,16 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an article says of a claim by one relation. `findings`: how many; `since`: when it first took it, UTC."""
+
+    heard: Heard
+    relation: Relation
+    findings: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
     """One feed's line in a digest's footer."""
 

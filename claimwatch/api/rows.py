@@ -336,6 +336,34 @@ class ClaimRow(BaseModel):
     heard: str = Field(description="The same in words.", examples=["14 articles, 3 independent"])
 
 
+class FoundClaimRow(ClaimRow):
+    """In what a query finds, `findings` and the counts of articles are of the findings that answer it."""
+
+    since: Instant | None = Field(
+        default=None, description="When as many independent voices as were asked for had spoken: of one, the first."
+    )
+    first_found: Instant | None = None
+    last_found: Instant | None = Field(
+        default=None, description="When an article last took a relation that it had not."
+    )
+
+
+class Claims(Rows["FoundClaimRow"]):
+    """Claims. Where a query asked, a page of them, and the query as it was understood; days are those of `zone`."""
+
+    asked: str = ""
+    zone: str = ""
+    notes: list[str] = []
+
+
+class SideState(BaseModel):
+    """One side that voices take. `since`: when the first came, the second, and so on."""
+
+    relation: Relation
+    voices: int
+    since: Sequence[Instant]
+
+
 class VoiceGroup(BaseModel):
     """Articles that are one voice, and why."""
 
@@ -389,6 +417,10 @@ class WholeClaim(ClaimRow):
     figure_series: Sequence[FigureSeries]
     figures_line: str = Field(description="The same in a line.")
     voices: Sequence[VoiceGroup]
+    state: Sequence[SideState] = Field(description="Supports, disputes and mixed, those that some article says.")
+    state_line: str = Field(
+        description="The same in a line.", examples=["disputed by 1 voice since 2019-04-25, by 2 since 2019-05-02"]
+    )
 
 
 class SeedPiece(BaseModel):
