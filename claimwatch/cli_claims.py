@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from claimwatch import show
 from claimwatch.claim_search import search_claims
 from claimwatch.cli_exports import FORMS, Format, Formatted, Out, export
+from claimwatch.coverage import DAYS, MOST_DAYS, of_claim
 from claimwatch.exports.forms import Form
-from claimwatch.listing import CLAIMS, claims_of_query, every
-from claimwatch.show import as_json, talk
-from claimwatch.surroundings import Json, end_usage, the_store, the_time
+from claimwatch.listing import CLAIMS, COVERAGE, claims_of_query, every, silence_of_claims
+from claimwatch.show import as_json, many, say, talk
+from claimwatch.surroundings import Json, end_no, end_usage, the_store, the_time
 from storage.search.parse import parse
 
 
@@ -48,6 +49,79 @@ def claim_search(
     talk("; ".join([f"for: {page.asked or 'any finding'} (days are {page.zone})", *page.notes, *following]))
 
 
+def claim_coverage(
+    claim_id: Annotated[str | None, typer.Argument(help="Only this claim, with the sources that failed.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="The period: the last so many days.")] = DAYS,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many claims; 200 in a table, else all.")] = None,
+    format_: Formatted = Format.TABLE,
+    out: Out = None,
+    as_json_: Json = False,
+) -> None:
+    """Whether a claim's silence is one: heard, quiet, thin (some sources failed) or blind (none answered)."""
+    store, now = the_store(), the_time()
+    as_json_ = as_json_ or format_ is Format.JSON
+    if claim_id is not None:
+        if format_ not in (Format.TABLE, Format.JSON) or out is not None:
+            end_usage("--format and --out: files are of all claims; of one there is --json")
+        row = of_claim(store, claim_id, days=days, now=now)
+        if row is None:
+            end_no(f"no claim {claim_id!r}; see: claimwatch claim list")
+        if as_json_:
+            as_json(row)
+        else:
+            _print_silence(row)
+        return
+    asked = silence_of_claims(store, days=days, now=now)
+    if format_ in (Format.BIBTEX, Format.CSL_JSON):
+        end_usage("--format: expected table, json, jsonl or csv")
+    if form := FORMS.get(format_):
+        export(form, asked, COVERAGE, f"coverage of {days} days", limit=limit, out=out)
+        return
+    if out is not None:
+        end_usage("--out: say which file with it: --format jsonl or csv")
+    rows = list(every(asked, limit=limit or (None if as_json_ else 200)))
+    if as_json_:
+        as_json(rows)
+        return
+    columns = {
+        "id": "claim",
+        "verdict": "verdict",
+        "last_found": "last found",
+        "days_silent": "days",
+        "articles": "new",
+    }
+    shown = [row | {"last_found": (row["last_found"] or "never")[:10]} for row in rows]
+    show.table(shown, columns, empty="No claims: claimwatch seed add")
+    if rows:
+        talk(_sources_line(rows[0], days))
+
+
+def _sources_line(row: dict[str, Any], days: int) -> str:
+    """What is the same for all claims."""
+    failed = [f"{row[name]} {name}" for name in ("failing", "silent", "empty", "new", "paused") if row[name]]
+    pages = f"{row['pages_unread']} could not be read ({row['walls']} behind walls)"
+    return (
+        f"in {days} days {row['answered']} of {many(row['sources'], 'source')} answered"
+        + (f" ({', '.join(failed)})" if failed else "")
+        + f"; {many(row['articles_read'], 'article')} read, {pages}; more: claimwatch claim coverage CLAIM_ID"
+    )
+
+
+def _print_silence(row: dict[str, Any]) -> None:
+    listed = ("sources_listed", "unread_listed", "troubles")
+    show.card(row, skip=("list", "topic", "verdict", *listed))
+    for trouble in row["troubles"]:
+        talk(f"since {trouble['since'][:16].replace('T', ' ')}: {trouble['what']}")
+    if row["sources_listed"]:
+        say("")
+        columns = {"feed": "feed", "outlet": "outlet", "did": "did", "last_answer": "last answer", "last_error": "why"}
+        show.table(row["sources_listed"], columns, empty="")
+    if row["unread_listed"]:
+        say("")
+        show.table(row["unread_listed"], {"outlet": "outlet", "why": "pages unread", "pages": "pages"}, empty="")
+
+
 def add_to(group: typer.Typer) -> None:
     """The commands under `claimwatch claim`."""
     group.command("search")(claim_search)
+    group.command("coverage")(claim_coverage)

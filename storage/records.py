@@ -529,6 +529,23 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A feed as a source of news: whether it could bring any. `answered_at`: its last answer; `failures`: missed since."""
+
+    id: FeedId
+    url: str
+    outlet: str
+    state: FeedState
+    state_since: datetime
+    added_at: datetime
+    paused_at: datetime | None
+    answered_at: datetime | None
+    interval: timedelta
+    failures: int
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
     """One feed's line in a digest's footer."""
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schedules.sources import Hearing
+from schedules.sources import Verdict as Silence
 from storage.records import (
     Act,
     Adds,
@@ -23,6 +25,7 @@ from storage.records import (
     Verdict,
 )
 from worker.steps.text_diff import Kind as SegmentKind
+from worker.steps.why_unread import Why
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T07:00:00Z"])]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2017-10-12"])]
@@ -492,6 +495,76 @@ class SearchRow(BaseModel):
     title: str
     query: str
     saved_at: Instant
+
+
+class CoverageRow(BaseModel):
+    """What came on a claim from `since` until `until`, and whether anything could be heard: the rest is of all sources."""
+
+    id: str
+    list: str
+    topic: str
+    text: str
+    verdict: Silence
+    says: str = Field(description="The verdict with what it rests on.")
+    since: Instant
+    until: Instant
+    watched_since: Instant
+    last_found: Instant | None = Field(description="When an article last took a relation to it that it had not.")
+    days_silent: int | None = Field(description="Since then; null: nothing was ever found.")
+    articles: int = Field(description="How many took a new relation in the period.")
+    articles_read: int = Field(description="How many new ones were compared with every claim.")
+    sources: int = Field(description="Feeds, without those that a person has paused.")
+    answered: int = Field(description="How many of them answered once at least.")
+    empty: int = Field(description="They answer, with nothing in it.")
+    failing: int = Field(description="They answered, and do not any more.")
+    silent: int = Field(description="They did not answer at all.")
+    new: int = Field(description="They are there since yesterday and were not heard yet.")
+    paused: int
+    polls_missed: int = Field(description="Failed in a row by those that do not answer. Polls made are not counted.")
+    pages_unread: int = Field(description="Pages that feeds named and that could not be read.")
+    pages_given_up: int = Field(description="How many of these are not tried again.")
+    walls: int = Field(
+        description="How many of these stand behind a paywall, a consent page, a challenge or a refusal."
+    )
+
+
+class UnheardSource(BaseModel):
+    """A feed that could not be heard, or only in part."""
+
+    feed: int
+    outlet: str
+    url: str
+    did: Hearing
+    state: FeedState
+    state_since: Instant
+    last_answer: Instant | None
+    failures: int
+    last_error: str | None
+
+
+class UnreadPages(BaseModel):
+    """Pages of an outlet that could not be read, and why."""
+
+    outlet: str
+    why: Why
+    wall: bool
+    pages: int
+
+
+class Trouble(BaseModel):
+    """Something of the house itself that has fallen silent."""
+
+    name: str
+    since: Instant
+    what: str
+
+
+class WholeCoverage(CoverageRow):
+    """The same, with the sources that could not be heard, and the pages, the most first."""
+
+    sources_listed: Sequence[UnheardSource]
+    unread_listed: Sequence[UnreadPages]
+    troubles: Sequence[Trouble]
 
 
 class TombstoneRow(BaseModel):
