@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from claimwatch import show
+from claimwatch.carriers import carriers_of
 from claimwatch.claim_search import search_claims
 from claimwatch.cli_exports import FORMS, Format, Formatted, Out, export
 from claimwatch.coverage import DAYS, MOST_DAYS, of_claim
@@ -49,6 +50,40 @@ def claim_search(
     talk("; ".join([f"for: {page.asked or 'any finding'} (days are {page.zone})", *page.notes, *following]))
 
 
+def claim_carriers(claim_id: str, as_json_: Json = False) -> None:
+    """Who carries another figure of a claim than the latest told, and who reported it but never its correction or denial."""
+    row = carriers_of(the_store(), claim_id, now=the_time())
+    if row is None:
+        end_no(f"no claim {claim_id!r}; see: claimwatch claim list")
+    if as_json_:
+        as_json(row)
+        return
+    for series in row["figures"]:
+        scope = ", ".join(filter(None, (series["place"], series["period"])))
+        say(f"figures: {series['counts'] or 'not said what'}" + (f" - {scope}" if scope else ""))
+        latest = series["latest"]
+        show.prose(
+            f"latest told: {latest['says']}, {latest['date']}, {latest['outlet']}, article {latest['article_id']}", "  "
+        )
+        show.prose(" ".join(latest["passage"].split()), "  > ")
+        _print_others(series["others"], series["carried_by"], besides=latest["outlet"])
+    for one in row["told_elsewhere"]:
+        first = one["first"]
+        say(f"{one['adds']}: first told {first['date']} by {first['outlet']}, article {first['article_id']}")
+        show.prose(" ".join(first["passage"].split()), "  > ")
+        _print_others(one["never"], one["carried_by"], besides=first["outlet"])
+    if not row["figures"] and not row["told_elsewhere"]:
+        talk("No figure, correction, denial or ruling was told on this claim.")
+
+
+def _print_others(others: list[dict[str, Any]], carried_by: list[str], *, besides: str) -> None:
+    if too := [outlet for outlet in carried_by if outlet != besides]:
+        show.prose(f"carried by: {', '.join(too)}", "  ")
+    for other in others:
+        show.prose(f"{other['outlet']}: {other['words']}", "  ")
+    say("")
+
+
 def claim_coverage(
     claim_id: Annotated[str | None, typer.Argument(help="Only this claim, with the sources that failed.")] = None,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="The period: the last so many days.")] = DAYS,
@@ -69,7 +104,7 @@ def claim_coverage(
         if as_json_:
             as_json(row)
         else:
-            _print_silence(row)
+            _print_silence(row, days)
         return
     asked = silence_of_claims(store, days=days, now=now)
     if format_ in (Format.BIBTEX, Format.CSL_JSON):
@@ -93,7 +128,7 @@ def claim_coverage(
     shown = [row | {"last_found": (row["last_found"] or "never")[:10]} for row in rows]
     show.table(shown, columns, empty="No claims: claimwatch seed add")
     if rows:
-        talk(_sources_line(rows[0], days))
+        talk(f"{_sources_line(rows[0], days)}; more: claimwatch claim coverage CLAIM_ID")
 
 
 def _sources_line(row: dict[str, Any], days: int) -> str:
@@ -103,13 +138,14 @@ def _sources_line(row: dict[str, Any], days: int) -> str:
     return (
         f"in {days} days {row['answered']} of {many(row['sources'], 'source')} answered"
         + (f" ({', '.join(failed)})" if failed else "")
-        + f"; {many(row['articles_read'], 'article')} read, {pages}; more: claimwatch claim coverage CLAIM_ID"
+        + f"; {many(row['articles_read'], 'article')} read, {pages}"
     )
 
 
-def _print_silence(row: dict[str, Any]) -> None:
-    listed = ("sources_listed", "unread_listed", "troubles")
-    show.card(row, skip=("list", "topic", "verdict", *listed))
+def _print_silence(row: dict[str, Any], days: int) -> None:
+    shown = ("id", "text", "says", "watched_since", "last_found", "days_silent", "articles")
+    show.card({name: row[name] for name in shown})
+    say(_sources_line(row, days))
     for trouble in row["troubles"]:
         talk(f"since {trouble['since'][:16].replace('T', ' ')}: {trouble['what']}")
     if row["sources_listed"]:
@@ -124,4 +160,5 @@ def _print_silence(row: dict[str, Any]) -> None:
 def add_to(group: typer.Typer) -> None:
     """The commands under `claimwatch claim`."""
     group.command("search")(claim_search)
+    group.command("carriers")(claim_carriers)
     group.command("coverage")(claim_coverage)

@@ -59,6 +59,15 @@ def hearing(source: Source, *, since: datetime, now: datetime) -> Hearing:
     return Hearing.EMPTY if source.state is FeedState.EMPTY else Hearing.ANSWERS
 
 
+def unheard_since(feeds: Iterable[Source], *, now: datetime) -> datetime | None:
+    """Since when none of an outlet's feeds was heard; None: one of them answers, or is new."""
+    told = list(feeds)
+    did = {hearing(source, since=now, now=now) for source in told}
+    if not told or did & {Hearing.ANSWERS, Hearing.EMPTY, Hearing.NEW}:
+        return None
+    return max(source.answered_at or source.added_at for source in told)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """What could be heard from `since` until `until`: each source with what it did, and what has been silent of the house."""

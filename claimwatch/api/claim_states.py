@@ -10,13 +10,27 @@ from fastapi.responses import Response
 from claimwatch.api.answers import After, Bom, Limit, Slug, Wanted, listed, serve
 from claimwatch.api.house import TheHouse
 from claimwatch.api.problems import may, not_there
-from claimwatch.api.rows import CoverageRow, Rows, WholeCoverage
+from claimwatch.api.rows import Carriers, CoverageRow, Rows, WholeCoverage
+from claimwatch.carriers import carriers_of
 from claimwatch.coverage import DAYS, MOST_DAYS, of_claim
 from claimwatch.listing import COVERAGE, silence_of_claims
 
 router = APIRouter(tags=["claims"])
 
 Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="The period: the last so many days.")]
+
+
+@router.get(
+    "/api/v1/claims/{claim_id:slug}/carriers",
+    operation_id="claim_carriers",
+    responses={200: {"model": Carriers}, **may(404)},
+)
+def claim_carriers(house: TheHouse, claim_id: Slug) -> Any:
+    """Who carries another figure than the latest told, and who reported the claim but never what was told after."""
+    row = carriers_of(house.store, claim_id, now=house.now())
+    if row is None:
+        raise not_there(f"claim {claim_id!r}")
+    return row
 
 
 @router.get(

@@ -497,6 +497,81 @@ class SearchRow(BaseModel):
     saved_at: Instant
 
 
+class NotSeen(BaseModel):
+    """Since when the outlet, or its article, is not seen: it may carry anything by now."""
+
+    since: Day
+    why: str
+
+
+class Telling(BaseModel):
+    """Where something was told. `dated` false: the day on which the article was first seen."""
+
+    outlet: str
+    date: Day
+    dated: bool
+    article_id: int
+    finding_id: int
+    passage: str
+
+
+class FigureTelling(Telling):
+    """A figure that was told."""
+
+    says: str
+
+
+class OtherFigure(FigureTelling):
+    """The latest figure of an outlet, where it is another than the latest told."""
+
+    unseen: NotSeen | None
+    words: str
+
+
+class FigureCarriers(BaseModel):
+    """The latest figure told of one thing in one scope (latest, and no more), and who carries it, or another."""
+
+    counts: str
+    place: str
+    period: str
+    own: bool
+    latest: FigureTelling
+    carried_by: Sequence[str]
+    others: Sequence[OtherFigure]
+
+
+class ReportTelling(Telling):
+    """What an outlet said of the claim."""
+
+    relation: Relation
+
+
+class WithoutIt(ReportTelling):
+    """The last report of an outlet that supports the claim, in part at least, and never told what was told elsewhere."""
+
+    unseen: NotSeen | None
+    words: str
+
+
+class Elsewhere(BaseModel):
+    """A correction, denial or ruling: who told it first, who else carries it, and who reported the claim without it."""
+
+    adds: Adds
+    first: ReportTelling
+    carried_by: Sequence[str]
+    never: Sequence[WithoutIt]
+
+
+class Carriers(BaseModel):
+    """Who carries what of a claim."""
+
+    id: str
+    list: str
+    text: str
+    figures: Sequence[FigureCarriers]
+    told_elsewhere: Sequence[Elsewhere]
+
+
 class CoverageRow(BaseModel):
     """What came on a claim from `since` until `until`, and whether anything could be heard: the rest is of all sources."""
 
