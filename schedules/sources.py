@@ -29,7 +29,7 @@ class Hearing(StrEnum):
     PAUSED = "paused"
 
 
-class Verdict(StrEnum):
+class CoverageVerdict(StrEnum):
     """HEARD: something came on the claim. QUIET: the sources answered, nothing came.
 
     THIN: nothing came, and some sources failed. BLIND: no source answered, so that nothing coming tells nothing.
@@ -108,13 +108,13 @@ def reach(sources: Iterable[Source], *, since: datetime, now: datetime, troubles
     return Reach(since=since, until=now, sources=told, troubles=tuple(troubles))
 
 
-def verdict(could: Reach, last: datetime | None) -> Verdict:
+def verdict(could: Reach, last: datetime | None) -> CoverageVerdict:
     """One word on a claim of which something last came at `last`; None: nothing ever did."""
     if last is not None and last >= could.since:
-        return Verdict.HEARD
+        return CoverageVerdict.HEARD
     if not could.answered:
-        return Verdict.BLIND
-    return Verdict.THIN if could.in_trouble else Verdict.QUIET
+        return CoverageVerdict.BLIND
+    return CoverageVerdict.THIN if could.in_trouble else CoverageVerdict.QUIET
 
 
 def in_words(could: Reach, last: datetime | None, watched_since: datetime) -> str:
@@ -123,17 +123,17 @@ def in_words(could: Reach, last: datetime | None, watched_since: datetime) -> st
     Of a claim that is watched for less than the period, or by sources that are, only so many days are told.
     """
     word = verdict(could, last)
-    if word is Verdict.HEARD:
+    if word is CoverageVerdict.HEARD:
         return f"{word}: last on {last:%Y-%m-%d}"
     began = max(
         could.since, watched_since, min((source.added_at for source, _heard in could.sources), default=could.since)
     )
     days = max(1, round((could.until - began) / timedelta(days=1)))
     period = f"in {days} day{'' if days == 1 else 's'}"
-    if word is Verdict.BLIND:
+    if word is CoverageVerdict.BLIND:
         return f"{word}: no source answered {period}, so the silence tells nothing"
     are = "source" if could.asked == 1 else "sources"
-    if word is Verdict.THIN:
+    if word is CoverageVerdict.THIN:
         some = len(could.in_trouble)
         return f"{word}: nothing {period}, but {some} of {could.asked} {are} could not be heard, or only in part"
     return f"{word}: nothing {period}, while {could.answered} of {could.asked} {are} answered"

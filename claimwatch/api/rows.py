@@ -8,8 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schedules.sources import Hearing
-from schedules.sources import Verdict as Silence
+from schedules.sources import CoverageVerdict, Hearing
 from storage.records import (
     Act,
     Adds,
@@ -579,7 +578,7 @@ class CoverageRow(BaseModel):
     list: str
     topic: str
     text: str
-    verdict: Silence
+    verdict: CoverageVerdict
     says: str = Field(description="The verdict with what it rests on.")
     since: Instant
     until: Instant

@@ -8,6 +8,7 @@ whole operation's total is not Raqqa's, whatever the verdict.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -201,7 +202,8 @@ def _series(same_thing: bool, told: Sequence[Told]) -> Series:
 
 
 def _most_told(words: Sequence[str]) -> str:
-    return min(words, key=lambda w: (-words.count(w), w))
+    times = Counter(words)
+    return min(times, key=lambda w: (-times[w], w))
 
 
 def _folded(told: Sequence[Told]) -> tuple[Line, ...]:
