@@ -37,7 +37,7 @@ ROOMS = {
     "doctor": "cli_house:doctor",
     "version": "cli_house:version",
     "seed": "cli_seeds:seeds_group",
-    "claim": "cli_seeds:claims_group",
+    "claim": "cli_nouns:claims_group",
     "feed": "cli_feeds:group",
     "article": "cli_nouns:articles_group",
     "finding": "cli_nouns:findings_group",

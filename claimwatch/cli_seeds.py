@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from claimwatch import show
+from claimwatch.claim_search import over_time
 from claimwatch.cli_articles import print_findings
 from claimwatch.cli_figures import print_figures
-from claimwatch.counted import SIDES, counted, grouped, our_own_figure, with_voices
+from claimwatch.counted import counted, grouped, our_own_figure, with_voices
 from claimwatch.relations import with_articles
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
@@ -24,6 +25,8 @@ from claimwatch.surroundings import (
 )
 from storage import queries, seeds
 from storage.records import Heard
+from storage.search import claims as claims_answering
+from worker.steps.claim_state import SIDES
 from worker.steps.independence import voices
 
 seeds_group = noun("Watch lists: a seed article, its claims, feeds and recipients.")
@@ -169,14 +172,15 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
     with the_store().read() as tx:
         row = queries.claim(tx, claim_id)
         heard = queries.heard(tx, [claim_id])[claim_id]
+        said = claims_answering.said_now(tx, claim_id)
     if row is None:
         end_no(f"no claim {claim_id!r}; see: claimwatch claim list")
     found = voices(heard)
-    whole = with_articles(row) | counted(found) | {"voices": grouped(found)}
+    whole = with_articles(row) | counted(found) | {"voices": grouped(found)} | over_time(said)
     if as_json_:
         as_json(whole)
         return
-    card(row | {"heard in": whole["heard"]}, skip=("findings_listed", "figures"))
+    card(row | {"heard in": whole["heard"], "over time": whole["state_line"]}, skip=("findings_listed", "figures"))
     for group in whole["voices"]:
         if group["why"]:
             told = ", ".join(map(str, group["articles"]))

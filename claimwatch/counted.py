@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from claimwatch.show import many
-from storage.records import Heard, Relation
+from storage.records import Heard
 from worker.steps.independence import Group, Voices, voices
 
 Json = dict[str, Any]
-
-# An article with a finding of one of these takes a side; context and unclear corroborate nothing.
-SIDES = (Relation.SUPPORTS, Relation.DISPUTES, Relation.MIXED)
 
 
 def with_voices(claims: Sequence[Json], heard: Mapping[str, Sequence[Heard]]) -> list[Json]:

@@ -15,12 +15,12 @@ Json = dict[str, Any]
 
 def with_figures(claim: Json) -> Json:
     """A row of `queries.claim` with `figure_series`, and `figures_line`, the same in a line."""
-    series = ledger(_claim(claim), [one for row in claim["findings_listed"] for one in _told(row)])
+    series = ledger(claim_of(claim), [one for row in claim["findings_listed"] for one in told_in(row)])
     return claim | {"figure_series": [_row(one) for one in series], "figures_line": in_a_line(series)}
 
 
-def _claim(row: Json) -> Claim:
-    """What the ledger asks of a claim."""
+def claim_of(row: Json) -> Claim:
+    """What the ledger asks of a claim, of a row of `queries.claim`."""
     first, last = (date.fromisoformat(row[name]) if row[name] else None for name in ("event_from", "event_to"))
     return Claim(
         id=ClaimId(row["id"]),
@@ -35,7 +35,8 @@ def _claim(row: Json) -> Claim:
     )
 
 
-def _told(row: Json) -> list[Told]:
+def told_in(row: Json) -> list[Told]:
+    """The figures of a row of `queries.findings`."""
     said = datetime.fromisoformat(row["published"] or row["first_seen"])
     return [
         Told(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from claimwatch.claim_search import search_claims
+from claimwatch.coverage import page_of_claims
 from claimwatch.errors import BadInput
 from claimwatch.exports import columns
 from claimwatch.exports.cited import cited
@@ -16,6 +19,7 @@ from storage import citing, histories, queries
 from storage.engine import Store
 from storage.search.query import Query
 from storage.search.run import Page, search_articles, search_findings
+from storage.slugs import is_slug
 
 # Articles a transaction: their findings come with their texts, some 5 MB a thousand.
 PAGE = 500
@@ -24,6 +28,7 @@ ARTICLES = Kind(noun="article", columns=columns.PAIRS)
 FINDINGS = Kind(noun="finding", columns=columns.FINDINGS)
 EVENTS = Kind(noun="event", columns=columns.EVENTS)
 CLAIMS = Kind(noun="claim", columns=columns.CLAIMS)
+COVERAGE = Kind(noun="coverage", columns=columns.COVERAGE)
 SEEDS = Kind(noun="seed", columns=columns.SEEDS)
 FEEDS = Kind(noun="feed", columns=columns.FEEDS)
 SEARCHES = Kind(noun="search", columns=columns.SEARCHES)
@@ -115,6 +120,30 @@ def findings_of_query(store: Store, query: Query, form: Form) -> Asked:
         return _listing(page, page.rows)
 
     return Asked(page=ask, most=most)
+
+
+def claims_of_query(store: Store, query: Query, form: Form) -> Asked:
+    """The claims that the query asks for."""
+    most, query = _parted(query, form)
+
+    def ask(after: str | None, limit: int) -> Listing:
+        page = search_claims(store, query, limit=limit, after=after)
+        about = {"asked": page.asked, "zone": page.zone, "notes": page.notes}
+        return Listing(rows=page.rows, taken=len(page.rows), next=page.next, about=about)
+
+    return Asked(page=ask, most=most)
+
+
+def silence_of_claims(store: Store, *, days: int, now: datetime) -> Asked:
+    """Watched claims with what came on them in the last `days` days, and whether anything could be heard; by their ids."""
+
+    def ask(after: str | None, limit: int) -> Listing:
+        if after and not is_slug(after):
+            raise BadInput(f"after: expected the `next` of the page before, got {after!r}")
+        rows, following = page_of_claims(store, days=days, now=now, after=after or "", limit=limit)
+        return Listing(rows=rows, taken=len(rows), next=following)
+
+    return Asked(page=ask)
 
 
 def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int | None = None) -> Asked:

@@ -32,8 +32,13 @@ def silences(
             )
         )
     # one that answers is enough: then the way out, the door and the worker are well
-    if feeds is not None and now > feeds[0] + feeds[1] + patience:
+    if feeds is not None and answers_no_more(*feeds, now=now, patience=patience):
         found.append(
             Silence(name="feeds", since=feeds[0], what="no feed answers: worker-fetch is down or has no way out")
         )
     return found
+
+
+def answers_no_more(last: datetime, interval: timedelta, *, now: datetime, patience: timedelta) -> bool:
+    """A feed, or any of several, is asked every `interval` and has not answered for longer than that and `patience`."""
+    return now > last + interval + patience

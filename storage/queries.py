@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 from sqlalchemy.orm import aliased
 
 from storage import rulings
@@ -33,6 +33,9 @@ from storage.stories import STORY
 # States in which a feed brings nothing, and a person may have to look.
 FEED_TROUBLE = (FeedState.REFUSED, FeedState.GONE, FeedState.NOT_A_FEED, FeedState.UNREACHABLE)
 
+
+# From whom a finding is taken; "" where the article speaks for itself.
+RELAYED: ColumnElement[str] = func.coalesce(FindingRow.voice["relayed_from"].as_string(), "")
 
 _ALL = 2**31 - 1
 
@@ -85,7 +88,7 @@ def heard(
 
     Up to a row a finding is read: ask for the claims that are shown, not for all.
     """
-    relayed = func.coalesce(FindingRow.voice["relayed_from"].as_string(), "").label("relayed")
+    relayed = RELAYED.label("relayed")
     columns = (ArticleRow.id, STORY.label("story"), OutletRow.name, OutletRow.owner, ArticleRow.wire)
     rows: dict[tuple[str, int], tuple[Any, set[str]]] = {}
     for at in range(0, len(claim_ids), 500):
@@ -122,16 +125,7 @@ def claims(
     limit: int | None = None,
 ) -> list[Json]:
     """Claims in the order of their file, with the number of live findings by relation; at most `limit`, or `only` one."""
-    query = select(
-        ClaimRow.id,
-        WatchListRow.slug.label("list"),
-        ClaimRow.topic,
-        ClaimRow.kind,
-        ClaimRow.text,
-        ClaimRow.event_from,
-        ClaimRow.event_to,
-        ClaimRow.retired_at,
-    ).join(WatchListRow)
+    query = _claim_query()
     if list_slug is not None:
         query = query.where(WatchListRow.slug == list_slug)
     if not with_retired:
@@ -147,6 +141,24 @@ def claims(
     for claim_id, relation, n in tx.execute(grouped.group_by(FindingRow.claim_id, said)):
         counts.setdefault(claim_id, {})[relation] = n
     return [row | {"findings": counts.get(str(row["id"]), {})} for row in found]
+
+
+def claim_heads(tx: Connection, claim_ids: Sequence[str]) -> dict[str, Json]:
+    """What `claims` tells of these claims beside their findings, by id."""
+    return {row["id"]: row for row in rows_of(tx, _claim_query().where(ClaimRow.id.in_(claim_ids)))}
+
+
+def _claim_query() -> Any:
+    return select(
+        ClaimRow.id,
+        WatchListRow.slug.label("list"),
+        ClaimRow.topic,
+        ClaimRow.kind,
+        ClaimRow.text,
+        ClaimRow.event_from,
+        ClaimRow.event_to,
+        ClaimRow.retired_at,
+    ).join(WatchListRow)
 
 
 def claim(tx: Connection, claim_id: str) -> Json | None:

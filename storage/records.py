@@ -519,6 +519,33 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an article says of a claim by one relation. `findings`: how many; `since`: when it first took it, UTC."""
+
+    heard: Heard
+    relation: Relation
+    findings: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A feed as a source of news: whether it could bring any. `answered_at`: its last answer; `failures`: missed since."""
+
+    id: FeedId
+    url: str
+    outlet: str
+    state: FeedState
+    state_since: datetime
+    added_at: datetime
+    paused_at: datetime | None
+    answered_at: datetime | None
+    interval: timedelta
+    failures: int
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
     """One feed's line in a digest's footer."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, case, func, insert, select, update
 
 from storage.errors import Refused
 from storage.records import (
@@ -38,9 +38,22 @@ Ts = TypeVarTuple("Ts")
 SURE = 1.0
 
 
-def joined(query: Select[*Ts]) -> Select[*Ts]:
-    """The query over FindingRow with the person's word on each, if there is one."""
-    return query.outerjoin(RulingRow, RulingRow.id == FindingRow.ruling_id)
+def joined(query: Select[*Ts], *, as_of: datetime | None = None) -> Select[*Ts]:
+    """The query over FindingRow with the person's word on each, if there is one, or was one before that instant."""
+    if as_of is None:
+        return query.outerjoin(RulingRow, RulingRow.id == FindingRow.ruling_id)
+    return query.outerjoin(RulingRow, (RulingRow.id == last_before(as_of)) & RulingRow.relation.is_not(None))
+
+
+def last_before(as_of: datetime) -> ScalarSelect[int]:
+    """The id of the last ruling before that instant on the passage of a row of findings; it may be a retraction."""
+    same = (
+        (RulingRow.article_id == FindingRow.article_id)
+        & (RulingRow.claim_id == FindingRow.claim_id)
+        & (RulingRow.passage_hash == FindingRow.passage_hash)
+        & (RulingRow.at < as_of)
+    )
+    return select(func.max(RulingRow.id)).where(same).correlate(FindingRow).scalar_subquery()
 
 
 def effective_relation() -> ColumnElement[str]:

@@ -53,7 +53,7 @@ def claim_atom(house: TheHouse, claim_id: Slug, if_none_match: Etag = "") -> Res
         if claim is None:
             raise not_there(f"claim {claim_id!r}")
         news = claim_news.of_claim(tx, claim_id, limit=_ENTRIES)
-        since = claim_news.watched_since(tx, claim_id)
+        since = claim_news.watched_since(tx, [claim_id])[claim_id]
     relations = {row["article_id"]: row for row in with_articles(claim)["articles_listed"]}
     found = {finding["id"]: finding for finding in claim["findings_listed"]}
     entries = []

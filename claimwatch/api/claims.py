@@ -7,14 +7,18 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from claimwatch.api.answers import After, Bom, Limit, Slug, Wanted, listed, serve
+from claimwatch.api.answers import After, Bom, Limit, Q, Slug, Wanted, listed, serve
 from claimwatch.api.house import TheHouse
 from claimwatch.api.problems import may, not_there
-from claimwatch.api.rows import ClaimRow, FindingRow, Rows, SeedRow, WholeClaim, WholeSeed
+from claimwatch.api.rows import Claims, FindingRow, Rows, SeedRow, WholeClaim, WholeSeed
+from claimwatch.claim_search import over_time
 from claimwatch.counted import counted, grouped, with_voices
-from claimwatch.listing import CLAIMS, FINDINGS, SEEDS, findings_by_id, whole
+from claimwatch.errors import BadInput
+from claimwatch.listing import CLAIMS, FINDINGS, SEEDS, claims_of_query, findings_by_id, whole
 from claimwatch.relations import with_articles
 from storage import queries
+from storage.search import claims as claims_answering
+from storage.search.parse import parse
 from worker.steps.independence import voices
 
 router = APIRouter(tags=["claims"])
@@ -40,8 +44,18 @@ def seed(house: TheHouse, slug: Slug) -> Any:
     return {name: value for name, value in row.items() if name != "recipients"}
 
 
-def claims(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
-    """Live claims with their counts of findings, articles and independent voices."""
+def claims(
+    house: TheHouse, form: Wanted, q: Q = "", limit: Limit = None, after: After = "", bom: Bom = False
+) -> Response:
+    """Live claims with their counts of findings, articles and independent voices; with `q` a page of those that it finds.
+
+    A page may hold fewer than `limit` and have a next: no page looks through more than some thousand claims.
+    """
+    if q:
+        ask = claims_of_query(house.store, parse(q, now=house.now(), of_claims=True), form)
+        return listed(ask, form, CLAIMS, house.about(q), limit=limit, after=after, bom=bom)
+    if limit is not None or after:
+        raise BadInput("limit and after: only with q; without it all claims are given at once")
     with house.store.read() as tx:
         rows = queries.claims(tx)
         rows = with_voices(rows, queries.heard(tx, [row["id"] for row in rows]))
@@ -54,9 +68,10 @@ def claim(house: TheHouse, claim_id: Slug) -> Any:
     with house.store.read() as tx:
         row = queries.claim(tx, claim_id)
         told = voices(queries.heard(tx, [claim_id])[claim_id])
+        said = claims_answering.said_now(tx, claim_id)
     if row is None:
         raise not_there(f"claim {claim_id!r}")
-    return with_articles(row) | counted(told) | {"voices": grouped(told)}
+    return with_articles(row) | counted(told) | {"voices": grouped(told)} | over_time(said)
 
 
 def claim_findings(
@@ -73,5 +88,5 @@ def claim_findings(
 
 
 serve(router, "/api/v1/seeds", seeds, Rows[SeedRow])
-serve(router, "/api/v1/claims", claims, Rows[ClaimRow])
+serve(router, "/api/v1/claims", claims, Claims)
 serve(router, "/api/v1/claims/{claim_id:slug}/findings", claim_findings, Rows[FindingRow], errors=(404,))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schedules.sources import CoverageVerdict, Hearing
 from storage.records import (
     Act,
     Adds,
@@ -23,6 +24,7 @@ from storage.records import (
     Verdict,
 )
 from worker.steps.text_diff import Kind as SegmentKind
+from worker.steps.why_unread import Why
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T07:00:00Z"])]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2017-10-12"])]
@@ -336,6 +338,34 @@ class ClaimRow(BaseModel):
     heard: str = Field(description="The same in words.", examples=["14 articles, 3 independent"])
 
 
+class FoundClaimRow(ClaimRow):
+    """In what a query finds, `findings` and the counts of articles are of the findings that answer it."""
+
+    since: Instant | None = Field(
+        default=None, description="When as many independent voices as were asked for had spoken: of one, the first."
+    )
+    first_found: Instant | None = None
+    last_found: Instant | None = Field(
+        default=None, description="When an article last took a relation that it had not."
+    )
+
+
+class Claims(Rows["FoundClaimRow"]):
+    """Claims. Where a query asked, a page of them, and the query as it was understood; days are those of `zone`."""
+
+    asked: str = ""
+    zone: str = ""
+    notes: list[str] = []
+
+
+class SideState(BaseModel):
+    """One side that voices take. `since`: when the first came, the second, and so on."""
+
+    relation: Relation
+    voices: int
+    since: Sequence[Instant]
+
+
 class VoiceGroup(BaseModel):
     """Articles that are one voice, and why."""
 
@@ -389,6 +419,10 @@ class WholeClaim(ClaimRow):
     figure_series: Sequence[FigureSeries]
     figures_line: str = Field(description="The same in a line.")
     voices: Sequence[VoiceGroup]
+    state: Sequence[SideState] = Field(description="Supports, disputes and mixed, those that some article says.")
+    state_line: str = Field(
+        description="The same in a line.", examples=["disputed by 1 voice since 2019-04-25, by 2 since 2019-05-02"]
+    )
 
 
 class SeedPiece(BaseModel):
@@ -460,6 +494,151 @@ class SearchRow(BaseModel):
     title: str
     query: str
     saved_at: Instant
+
+
+class NotSeen(BaseModel):
+    """Since when the outlet, or its article, is not seen: it may carry anything by now."""
+
+    since: Day
+    why: str
+
+
+class Telling(BaseModel):
+    """Where something was told. `dated` false: the day on which the article was first seen."""
+
+    outlet: str
+    date: Day
+    dated: bool
+    article_id: int
+    finding_id: int
+    passage: str
+
+
+class FigureTelling(Telling):
+    """A figure that was told."""
+
+    says: str
+
+
+class OtherFigure(FigureTelling):
+    """The latest figure of an outlet, where it is another than the latest told."""
+
+    unseen: NotSeen | None
+    words: str
+
+
+class FigureCarriers(BaseModel):
+    """The latest figure told of one thing in one scope (latest, and no more), and who carries it, or another."""
+
+    counts: str
+    place: str
+    period: str
+    own: bool
+    latest: FigureTelling
+    carried_by: Sequence[str]
+    others: Sequence[OtherFigure]
+
+
+class ReportTelling(Telling):
+    """What an outlet said of the claim."""
+
+    relation: Relation
+
+
+class WithoutIt(ReportTelling):
+    """The last report of an outlet that supports the claim, in part at least, and never told what was told elsewhere."""
+
+    unseen: NotSeen | None
+    words: str
+
+
+class Elsewhere(BaseModel):
+    """A correction, denial or ruling: who told it first, who else carries it, and who reported the claim without it."""
+
+    adds: Adds
+    first: ReportTelling
+    carried_by: Sequence[str]
+    never: Sequence[WithoutIt]
+
+
+class Carriers(BaseModel):
+    """Who carries what of a claim."""
+
+    id: str
+    list: str
+    text: str
+    figures: Sequence[FigureCarriers]
+    told_elsewhere: Sequence[Elsewhere]
+
+
+class CoverageRow(BaseModel):
+    """What came on a claim from `since` until `until`, and whether anything could be heard: the rest is of all sources."""
+
+    id: str
+    list: str
+    topic: str
+    text: str
+    verdict: CoverageVerdict
+    says: str = Field(description="The verdict with what it rests on.")
+    since: Instant
+    until: Instant
+    watched_since: Instant
+    last_found: Instant | None = Field(description="When an article last took a relation to it that it had not.")
+    days_silent: int | None = Field(description="Since then; null: nothing was ever found.")
+    articles: int = Field(description="How many took a new relation in the period.")
+    articles_read: int = Field(description="How many new ones were compared with every claim.")
+    sources: int = Field(description="Feeds, without those that a person has paused.")
+    answered: int = Field(description="How many of them answered once at least.")
+    empty: int = Field(description="They answer, with nothing in it.")
+    failing: int = Field(description="They answered, and do not any more.")
+    silent: int = Field(description="They did not answer at all.")
+    new: int = Field(description="They are there since yesterday and were not heard yet.")
+    paused: int
+    polls_missed: int = Field(description="Failed in a row by those that do not answer. Polls made are not counted.")
+    pages_unread: int = Field(description="Pages that feeds named and that could not be read.")
+    pages_given_up: int = Field(description="How many of these are not tried again.")
+    walls: int = Field(
+        description="How many of these stand behind a paywall, a consent page, a challenge or a refusal."
+    )
+
+
+class UnheardSource(BaseModel):
+    """A feed that could not be heard, or only in part."""
+
+    feed: int
+    outlet: str
+    url: str
+    did: Hearing
+    state: FeedState
+    state_since: Instant
+    last_answer: Instant | None
+    failures: int
+    last_error: str | None
+
+
+class UnreadPages(BaseModel):
+    """Pages of an outlet that could not be read, and why."""
+
+    outlet: str
+    why: Why
+    wall: bool
+    pages: int
+
+
+class Trouble(BaseModel):
+    """Something of the house itself that has fallen silent."""
+
+    name: str
+    since: Instant
+    what: str
+
+
+class WholeCoverage(CoverageRow):
+    """The same, with the sources that could not be heard, and the pages, the most first."""
+
+    sources_listed: Sequence[UnheardSource]
+    unread_listed: Sequence[UnreadPages]
+    troubles: Sequence[Trouble]
 
 
 class TombstoneRow(BaseModel):

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from claimwatch import __version__
-from claimwatch.api import articles, atom_feeds, claims, findings, histories, rooms, searches
+from claimwatch.api import articles, atom_feeds, claim_states, claims, findings, histories, rooms, searches
 from claimwatch.api.guard import Guard
 from claimwatch.api.house import House
 from claimwatch.api.problems import Problem, tell_troubles
@@ -23,7 +23,9 @@ def create_site(house: House) -> FastAPI:
     site = FastAPI(title="claimwatch", version=__version__, description=_WHAT, docs_url=None, redoc_url=None)
     site.state.house = house
     site.add_middleware(Guard, house=house)
-    routers = [room.router for room in (rooms, claims, findings, articles, histories, searches, atom_feeds)]
+    routers = [
+        room.router for room in (rooms, claims, claim_states, findings, articles, histories, searches, atom_feeds)
+    ]
     for router in routers:
         site.include_router(router)
     tell_troubles(site, routers)

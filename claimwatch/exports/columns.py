@@ -16,7 +16,16 @@ FINDINGS = (
 EVENTS = (
     "id", "at", "kind", "article_id", "revision", "finding_id", "claim_id", "detail", "outlet", "title", "url",
 )  # fmt: skip
-CLAIMS = ("id", "list", "topic", "kind", "text", "event_from", "event_to", "retired_at", "findings", "heard")
+# the last three only in what a query finds
+CLAIMS = (
+    "id", "list", "topic", "kind", "text", "event_from", "event_to", "retired_at", "findings", "heard", "articles",
+    "independent", "since", "first_found", "last_found",
+)  # fmt: skip
+COVERAGE = (
+    "id", "list", "topic", "text", "verdict", "says", "since", "until", "watched_since", "last_found", "days_silent",
+    "articles", "articles_read", "sources", "answered", "empty", "failing", "silent", "new", "paused", "polls_missed",
+    "pages_unread", "pages_given_up", "walls",
+)  # fmt: skip
 SEEDS = ("slug", "title", "claims", "retired", "findings", "added_at", "changed_at", "seed")
 FEEDS = (
     "id", "url", "poll_url", "outlet", "country", "lang", "kind", "title", "state", "state_since", "paused_at", "next_poll",

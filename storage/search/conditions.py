@@ -33,7 +33,7 @@ from storage import word_index
 from storage.articles import ID_BITS
 from storage.folding import fold
 from storage.records import Relation
-from storage.rulings import SURE
+from storage.rulings import SURE, last_before
 from storage.schema import (
     ArticleEventRow,
     ArticleRow,
@@ -192,14 +192,7 @@ def _ruled(how: Condition, told: Known) -> Condition:
     """A person has ruled on the finding, and the last word is as `how` says."""
     if told.as_of is None:
         return FindingRow.ruling_id.is_not(None) & FindingRow.ruling_id.in_(select(RulingRow.id).where(how))
-    same = (
-        (RulingRow.article_id == FindingRow.article_id)
-        & (RulingRow.claim_id == FindingRow.claim_id)
-        & (RulingRow.passage_hash == FindingRow.passage_hash)
-        & (RulingRow.at < told.as_of)
-    )
-    last = select(func.max(RulingRow.id)).where(same).correlate(FindingRow).scalar_subquery()
-    return exists().where(RulingRow.id == last, RulingRow.relation.is_not(None), how)
+    return exists().where(RulingRow.id == last_before(told.as_of), RulingRow.relation.is_not(None), how)
 
 
 def on_finding(term: Term, told: Known) -> Condition:

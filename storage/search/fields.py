@@ -12,7 +12,7 @@ from typing import Any
 from storage.records import Adds, ClaimKind, Relation
 from storage.search.errors import BadQuery, did_you_mean
 from storage.search.query import Sort
-from storage.search.values import number_range, span, until
+from storage.search.values import number_range, span, until, whole_range
 
 # Far enough, and days can be added to it.
 _LAST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -21,10 +21,11 @@ Reader = Callable[[str, str, datetime], Any]
 
 
 class Of(StrEnum):
-    """What a field is asked of. CONTROL: of the answer, not of what is in it."""
+    """What a field is asked of. CLAIM: of all that answers on a claim together. CONTROL: of the answer, not of what is in it."""
 
     ARTICLE = "article"
     FINDING = "finding"
+    CLAIM = "claim"
     CONTROL = "control"
 
 
@@ -93,6 +94,10 @@ def _range(told: str, name: str, _now: datetime) -> Any:
     return number_range(told, name)
 
 
+def _voices(told: str, name: str, _now: datetime) -> Any:
+    return whole_range(told, name)
+
+
 def _limit(told: str, name: str, _now: datetime) -> int:
     if not re.fullmatch(r"\d{1,4}", told) or not 1 <= int(told) <= 1000:
         raise BadQuery(f"{name}:{told}: expected a number from 1 to 1000")
@@ -138,6 +143,9 @@ FIELDS: dict[str, FieldKind] = {
     "has": FieldKind(of=Of.ARTICLE, read=_one_of(HAS), help=", ".join(HAS)),
     "is": FieldKind(of=Of.ARTICLE, read=_one_of(IS), help=", ".join(IS)),
     "url": FieldKind(of=Of.ARTICLE, read=_url, help="an article's address"),
+    "voices": FieldKind(
+        of=Of.CLAIM, read=_voices, help="of how many independent voices, in a search of claims: voices:>=2"
+    ),
     "sort": FieldKind(
         of=Of.CONTROL, read=_one_of(tuple(s.value for s in Sort)), help="published, oldest, seen, relevance"
     ),

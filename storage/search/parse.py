@@ -27,8 +27,11 @@ _CALLED_ELSEWHERE = {
 }  # fmt: skip
 
 
-def parse(text: str, *, now: datetime) -> Query:
-    """What is asked. `now` is what `today` and `30d` count from. Raises BadQuery."""
+def parse(text: str, *, now: datetime, of_claims: bool = False) -> Query:
+    """What is asked. `now` is what `today` and `30d` count from. Raises BadQuery.
+
+    `of_claims`: claims are looked for; else a field that only they answer is refused.
+    """
     if len(text) > LONGEST:
         raise BadQuery(f"the query has {len(text)} characters; {LONGEST} are read")
     if "\0" in text:
@@ -39,7 +42,7 @@ def parse(text: str, *, now: datetime) -> Query:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
         raise BadQuery(_told(text, error)) from None
-    reading = _Reading(now)
+    reading = _Reading(now, of_claims=of_claims)
     top = reading.term(_trees(tree)[0], depth=0) if tree.children else All(())
     where = top if isinstance(top, All) else All((top,))
     controls: dict[str, Any] = reading.controls
@@ -49,6 +52,7 @@ def parse(text: str, *, now: datetime) -> Query:
         limit=controls.get("limit"),
         as_of=controls.get("as-of"),
         with_copies=reading.with_copies,
+        voices=controls.get("voices"),
         asked=" ".join(filter(None, [_written(where), *reading.written])),
     )
 
@@ -73,12 +77,14 @@ def _told(text: str, error: UnexpectedInput) -> str:
 class _Reading:
     """One walk over the tree: terms out of it, controls beside it."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, *, of_claims: bool) -> None:
         self.now = now
+        self.of_claims = of_claims
         self.controls: dict[str, Any] = {}
         self.written: list[str] = []
         self.terms = 0
         self.denied = 0  # minus signs around where we are
+        self.beside_or = 0  # ORs around it
         self.with_copies = False
 
     def term(self, tree: Tree[Token], *, depth: int) -> Term:
@@ -86,7 +92,7 @@ class _Reading:
             raise BadQuery(f"more than {DEEPEST} parentheses or minus signs inside each other")
         match tree.data:
             case "any":
-                return _joined(AnyOf, [self.term(part, depth=depth) for part in _trees(tree)])
+                return self._any(tree, depth)
             case "all":
                 read = [self.term(part, depth=depth) for part in _trees(tree)]
                 return _joined(All, [term for term in read if term != All(())])
@@ -98,6 +104,13 @@ class _Reading:
                 return self._field(tree, depth)
             case _:
                 return self._text(tree)
+
+    def _any(self, tree: Tree[Token], depth: int) -> Term:
+        parts = _trees(tree)
+        self.beside_or += len(parts) > 1
+        read = [self.term(part, depth=depth) for part in parts]
+        self.beside_or -= len(parts) > 1
+        return _joined(AnyOf, read)
 
     def _not(self, tree: Tree[Token], depth: int) -> Term:
         self.denied += 1
@@ -128,7 +141,9 @@ class _Reading:
         kind = FIELDS[name]
         told = tuple(dict.fromkeys(str(value.children[0]).strip('"') for value in _trees(tree)))
         values = tuple(kind.read(value, name, self.now) for value in told)
-        if kind.of is Of.CONTROL:
+        if kind.of is Of.CLAIM:
+            self._refuse_of_claim(name)
+        if kind.of in (Of.CONTROL, Of.CLAIM):
             if depth or len(values) > 1 or name in self.controls:
                 raise BadQuery(f"{name}: once, with one value, not in parentheses and without a minus")
             self.controls[name] = values[0]
@@ -137,6 +152,14 @@ class _Reading:
         if name == "is" and {"copy", "seed"} & set(values) and not self.denied:
             self.with_copies = True
         return self._count(Field(name, told, values), len(values))
+
+    def _refuse_of_claim(self, name: str) -> None:
+        if not self.of_claims:
+            raise BadQuery(f"{name}: only a search of claims takes it: claimwatch claim search, /api/v1/claims?q=")
+        if self.beside_or:
+            raise BadQuery(
+                f"{name}: it is of all that answers: put the terms around OR in parentheses, and it beside them"
+            )
 
     def _count(self, term: Term, values: int = 1) -> Term:
         self.terms += values

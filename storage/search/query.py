@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from storage.search.values import Range
+
 
 class Sort(StrEnum):
     """PUBLISHED: newest first by the date an article goes by. SEEN: by when we first saw it. RELEVANCE: by its words."""
@@ -60,11 +62,15 @@ Term = Text | Field | Not | All | AnyOf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What is asked. `as_of`: as the store would have answered at that instant. `asked`: the query as it was understood."""
+    """What is asked. `as_of`: as the store would have answered at that instant. `asked`: the query as it was understood.
+
+    `voices`: of claims alone, from how many independent voices the findings on one come that answer.
+    """
 
     where: All = field(default_factory=lambda: All(()))
     sort: Sort = Sort.PUBLISHED
     limit: int | None = None
     as_of: datetime | None = None
     with_copies: bool = False
+    voices: Range | None = None
     asked: str = ""

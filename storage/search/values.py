@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import ceil, floor
 
 from storage.search.errors import BadQuery
 
@@ -119,6 +120,18 @@ def number_range(told: str, name: str) -> Range:
     if sign in ("<", "<="):
         return Range(high=value, open_high=sign == "<")
     return Range(value, value)
+
+
+def whole_range(told: str, name: str) -> Range:
+    """A range of whole numbers from 1 on, both ends included: `2`, `>=2`, `<4`, `2..5`. `low` is always there."""
+    range_ = number_range(told, name)
+    low = max(1, floor(range_.low) + 1 if range_.open_low else ceil(range_.low)) if range_.low is not None else 1
+    high = None
+    if range_.high is not None:
+        high = ceil(range_.high) - 1 if range_.open_high else floor(range_.high)
+    if high is not None and high < low:
+        raise BadQuery(f"{name}:{told}: expected a whole number from 1 on, >=2 or 2..5")
+    return Range(low=low, high=high)
 
 
 def _number(told: str, name: str, whole: str) -> tuple[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from claimwatch.counted import SIDES, our_own_figure, with_voices
+from claimwatch.counted import our_own_figure, with_voices
 from storage import queries, seeds
 from storage.records import FeedSpec, Seed
 from storage.rows import Json
@@ -13,6 +13,7 @@ from tests.fakes import NOON, FakeWeb
 from tests.filling import all_articles
 from tests.jobs.conftest import Drive
 from tests.reprints import prose, words
+from worker.steps.claim_state import SIDES
 from worker.steps.fingerprint import fingerprint
 from worker.tools import Tools
 

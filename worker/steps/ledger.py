@@ -8,6 +8,7 @@ whole operation's total is not Raqqa's, whatever the verdict.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -63,7 +64,8 @@ class Line:
 class Series:
     """Lines on one thing counted in one scope, the claim's own figure first, then by date.
 
-    `own`: the claim's. `same_thing`: of what the claim counts, in another scope or as a part.
+    `own`: the claim's. `same_thing`: of what the claim counts, in another scope or as a part. `told`: what the lines are
+    made of, copies and all.
     """
 
     counts: str
@@ -71,6 +73,7 @@ class Series:
     own: bool
     same_thing: bool
     lines: tuple[Line, ...]
+    told: tuple[Told, ...] = ()
 
 
 # Whom, their fate, and the unit; the words themselves where it is not persons: lorries and buses are two things.
@@ -186,17 +189,21 @@ def _series_of_claim(claim: Claim, figures: Sequence[Figure], told: Sequence[Tol
         for f in figures
     ]
     scope = _scope_of_claim(claim, figures[0])
-    return Series(counts=figures[0].counts, scope=scope, own=True, same_thing=True, lines=(*lines, *_folded(told)))
+    lines = [*lines, *_folded(told)]
+    return Series(
+        counts=figures[0].counts, scope=scope, own=True, same_thing=True, lines=tuple(lines), told=tuple(told)
+    )
 
 
 def _series(same_thing: bool, told: Sequence[Told]) -> Series:
     counts = _most_told([one.figure.counts for one in told])
     scope = scope_parts(_most_told([one.figure.scope for one in told]), told[0].said_on)
-    return Series(counts=counts, scope=scope, own=False, same_thing=same_thing, lines=_folded(told))
+    return Series(counts=counts, scope=scope, own=False, same_thing=same_thing, lines=_folded(told), told=tuple(told))
 
 
 def _most_told(words: Sequence[str]) -> str:
-    return min(words, key=lambda w: (-words.count(w), w))
+    times = Counter(words)
+    return min(times, key=lambda w: (-times[w], w))
 
 
 def _folded(told: Sequence[Told]) -> tuple[Line, ...]:
