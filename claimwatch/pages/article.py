@@ -42,6 +42,7 @@ def article(house: TheHouse, article_id: Id) -> Response:
         history=told,
         claims=claims,
         passages=passages,
+        numbers={found["id"]: one.number for one in passages for found in one.findings},
         elsewhere=elsewhere,
         paragraphs=paragraphs(row["text"], passages),
         original=next((one for one in story if one["id"] == row["story"] != article_id), None),
