@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from claimwatch import show
+from claimwatch.figures import what_is_counted
 from claimwatch.show import many, say
 
 # Figures of other things that are shown; the rest stands in --json.
@@ -17,7 +18,10 @@ def print_figures(series: list[dict[str, Any]]) -> None:
         if one["own"] or one["same_thing"]:
             _print(one)
     others = [
-        _cells(line) | {"counts": _counts(one)} for one in series if not one["same_thing"] for line in one["lines"]
+        _cells(line) | {"counts": what_is_counted(one)}
+        for one in series
+        if not one["same_thing"]
+        for line in one["lines"]
     ]
     if others:
         say("other figures in these passages")
@@ -29,18 +33,12 @@ def print_figures(series: list[dict[str, Any]]) -> None:
 
 
 def _print(series: dict[str, Any]) -> None:
-    show.prose(("figures: " if series["own"] else "in another scope: ") + _counts(series))
+    show.prose(("figures: " if series["own"] else "in another scope: ") + what_is_counted(series))
     columns = {"said": "said", "says": "figure", "who": "who counts", "where": "in", "verdict": "verdict"}
     if not series["own"]:
         columns.pop("verdict")  # none is set beside the claim's
     show.table([_cells(line) for line in series["lines"]], columns, empty="")
     say("")
-
-
-def _counts(series: dict[str, Any]) -> str:
-    """ "civilians killed - Raqqa, June to October 2017"."""
-    scope = ", ".join(filter(None, (series["place"], series["period"])))
-    return (series["counts"] or "not said what") + (f" - {scope}" if scope else "")
 
 
 def _cells(line: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,12 @@ def with_figures(claim: Json) -> Json:
     return claim | {"figure_series": [_row(one) for one in series], "figures_line": in_a_line(series)}
 
 
+def what_is_counted(series: Json) -> str:
+    """Of a row of `figure_series`: "civilians killed - Raqqa, June to October 2017"."""
+    scope = ", ".join(filter(None, (series["place"], series["period"])))
+    return (series["counts"] or "not said what") + (f" - {scope}" if scope else "")
+
+
 def claim_of(row: Json) -> Claim:
     """What the ledger asks of a claim, of a row of `queries.claim`."""
     first, last = (date.fromisoformat(row[name]) if row[name] else None for name in ("event_from", "event_to"))

@@ -335,6 +335,25 @@ def article(tx: Connection, article_id: int) -> Json | None:
     }
 
 
+def of_story(tx: Connection, story: int) -> list[Json]:
+    """The articles that are one text, its original among them, in the order in which we met them."""
+    newest = (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest)
+    query = (
+        select(
+            ArticleRow.id,
+            OutletRow.name.label("outlet"),
+            RevisionRow.title,
+            RevisionRow.lang,
+            RevisionRow.published,
+            ArticleRow.first_seen,
+        )
+        .join(RevisionRow, newest)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+        .where((ArticleRow.id == story) | (ArticleRow.copy_of == story))
+    )
+    return rows_of(tx, query.order_by(ArticleRow.id))
+
+
 def tombstones(tx: Connection, article_id: int | None = None) -> list[Json]:
     """Articles that were removed on request, the latest first, or that one: when, why, and what does not come back."""
     asked = true() if article_id is None else TombstoneRow.article_id == article_id

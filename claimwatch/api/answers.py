@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 from pydantic.json_schema import WithJsonSchema
 
+from claimwatch.api.accept import liked
 from claimwatch.api.problems import may
 from claimwatch.api.rows import Citation
 from claimwatch.exports.about import About
@@ -98,20 +99,9 @@ def _wanted(request: Request) -> Form:
             return form
     served = {CONTENT_TYPES[Form.JSON]: Form.JSON}
     served |= {kind: form for form, kind in CONTENT_TYPES.items() if kind in route.responses[200].get("content", ())}
-    liked: list[tuple[float, Form]] = []
-    for told in request.headers.get("accept", "").split(","):
-        kind, *more = (part.strip().lower() for part in told.split(";"))
-        weight = next((part[2:] for part in more if part.startswith("q=")), "1")
-        if kind in served:
-            liked.append((_number(weight), served[kind]))
-    return max(liked, key=lambda one: one[0], default=(0.0, Form.JSON))[1]
-
-
-def _number(told: str) -> float:
-    try:
-        return float(told)
-    except ValueError:
-        return 0.0
+    told = liked(request.headers.get("accept", ""))
+    weighed = [(weight, served[kind]) for kind, weight in told.items() if kind in served]
+    return max(weighed, key=lambda one: one[0], default=(0.0, Form.JSON))[1]
 
 
 Wanted = Annotated[Form, Depends(_wanted)]

@@ -5,17 +5,19 @@ It stands before the routing: what is not told to be open is shut, whoever adds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from base64 import b64decode
 from ipaddress import ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from claimwatch.api.accept import likes_pages
 from claimwatch.api.house import House
+from claimwatch.api.refusals import refusal
+from claimwatch.pages.rendering import STYLESHEET
 from claimwatch.tokens import hash_of
 from storage import tokens
 from storage.errors import StoreError, StoreUnavailable
@@ -23,23 +25,27 @@ from storage.tokens import Token
 
 # More than any body that we take: a ruling with its reason, a query with its title.
 LARGEST_BODY = 64 * 1024
-HEADERS = {
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+# a page of ours has one stylesheet and a form that asks, and nothing else
+_OF_PAGES = f"{_NOTHING}; style-src 'self'; form-action 'self'; base-uri 'none'"
+_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }
 _READS = ("GET", "HEAD", "OPTIONS")
-_OPEN = ("/healthz",)
+# the stylesheet tells nothing, and dresses the page that asks for a token
+_OPEN = ("/healthz", STYLESHEET)
+_REALM = 'realm="claimwatch"'
 
 
 class Refuse(Exception):
     """Not let in: the answer's status and words."""
 
-    def __init__(self, status: int, why: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
-        self.status, self.why, self.headers = status, why, headers
+        self.status, self.why = status, why
 
 
 class Guard:
@@ -59,10 +65,13 @@ class Guard:
             token = await self._look(scope)
             receive = await _whole_body(scope, receive)
         except Refuse as no:
-            await JSONResponse({"error": no.why}, no.status, no.headers)(scope, receive, send)
+            answer = refusal(scope, no.status, no.why)
+            if no.status == 401:
+                _ask_for_token(scope, answer.headers)
+            await answer(scope, receive, send)
             return
         except StoreError as error:
-            await JSONResponse({"error": str(error)}, 503)(scope, receive, send)
+            await refusal(scope, 503, str(error))(scope, receive, send)
             return
         state = {**scope.get("state", {}), "token": token}
         # a HEAD is a GET of which the body is kept back
@@ -78,14 +87,18 @@ class Guard:
             # a page of another site may give its own name our address, and read through the visitor's browser
             raise Refuse(421, "this is not the name of this server: set CLAIMWATCH_PUBLIC_URL to its address")
         writes = scope["method"] not in _READS
+        needed = writes or not (self.house.open_reads or scope["path"] in _OPEN)
         kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":
+        if kind.lower() == "basic" and needed and not writes:
+            given = _password(given)
+        elif kind.lower() != "bearer":
+            # a browser says a password again by itself, also for a page of another site: it never writes
             given = ""
             if told := parse_qs(query).get("token"):
                 if writes or not scope["path"].endswith(".atom"):
                     raise _unknown("a token in the address is taken for .atom only; say: Authorization: Bearer TOKEN")
                 given = told[-1]
-        if not given and not writes and (self.house.open_reads or scope["path"] in _OPEN):
+        if not given and not needed:
             return None
         if not given:
             raise _unknown("this needs a token: Authorization: Bearer TOKEN (see: claimwatch token add)")
@@ -111,7 +124,23 @@ class Guard:
 
 
 def _unknown(why: str) -> Refuse:
-    return Refuse(401, why, {"WWW-Authenticate": 'Bearer realm="claimwatch"'})
+    return Refuse(401, why)
+
+
+def _ask_for_token(scope: Scope, headers: MutableHeaders) -> None:
+    """Say how a token is brought: a browser, which cannot send it otherwise, is to ask its reader for a password."""
+    headers.append("WWW-Authenticate", f"Bearer {_REALM}")
+    if scope["method"] in _READS and likes_pages(Headers(scope=scope).get("accept", "")):
+        # a line of its own: browsers read but the first of several in one
+        headers.append("WWW-Authenticate", f"Basic {_REALM}")
+
+
+def _password(given: str) -> str:
+    """The password of RFC 7617's `user:password`; empty if it is none."""
+    try:
+        return b64decode(given, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _is_ours(host: str, hosts: frozenset[str]) -> bool:
@@ -147,12 +176,18 @@ async def _whole_body(scope: Scope, receive: Receive) -> Receive:
     return again
 
 
+def put_headers(headers: MutableHeaders) -> None:
+    """What stands on every answer, whoever gives it."""
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    of_pages = headers.get("content-type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", _OF_PAGES if of_pages else _NOTHING)
+
+
 def _answering(send: Send, *, head: bool) -> Send:
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            put_headers(MutableHeaders(scope=message))
         elif head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await send(message)

@@ -1,4 +1,4 @@
-"""What is said when it is no: one shape, `{"error": ...}`, whoever says it."""
+"""What is said when it is no, whoever says it; in which shape, refusals.py knows."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.routing import Match
 
-from claimwatch.api.guard import HEADERS
+from claimwatch.api.guard import put_headers
+from claimwatch.api.refusals import refusal
 from claimwatch.errors import BadInput
 from storage.errors import Refused, StoreError
 from storage.search.errors import BadQuery
@@ -60,34 +61,36 @@ def tell_troubles(site: FastAPI, rooms: Sequence[APIRouter]) -> None:
     """Have every error answered in our shape. `rooms` are asked which methods they take."""
 
     @site.exception_handler(AnyHTTPException)
-    def said_no(request: Request, error: AnyHTTPException) -> JSONResponse:
+    def said_no(request: Request, error: AnyHTTPException) -> Response:
         said, headers = str(error.detail), dict(error.headers or {})
         if error.status_code == 405:
             headers["Allow"] = ", ".join(_allowed(rooms, request))
             said = f"{request.method} is not for this address"
         elif said == HTTPStatus(error.status_code).phrase:
-            said = f"nothing is at {request.url.path}; / lists what there is"
-        return _problem(error.status_code, said, headers)
+            said = f"nothing is at {request.url.path}; /api/v1 lists what there is"
+        return refusal(request.scope, error.status_code, said, headers)
 
     @site.exception_handler(RequestValidationError)
-    def not_expected(_request: Request, error: RequestValidationError) -> JSONResponse:
+    def not_expected(request: Request, error: RequestValidationError) -> Response:
         told = (f"{'.'.join(str(at) for at in one['loc'][1:])}: {one['msg']}" for one in error.errors())
-        return _problem(422, "; ".join(told))
+        return refusal(request.scope, 422, "; ".join(told))
 
     @site.exception_handler(BadQuery)
     @site.exception_handler(BadInput)
     @site.exception_handler(Refused)
-    def bad_input(_request: Request, error: Exception) -> JSONResponse:
-        return _problem(400, str(error))
+    def bad_input(request: Request, error: Exception) -> Response:
+        return refusal(request.scope, 400, str(error))
 
     @site.exception_handler(StoreError)
-    def store_trouble(_request: Request, error: StoreError) -> JSONResponse:
-        return _problem(503, str(error))
+    def store_trouble(request: Request, error: StoreError) -> Response:
+        return refusal(request.scope, 503, str(error))
 
     @site.exception_handler(Exception)
-    def our_own_fault(_request: Request, _error: Exception) -> JSONResponse:
+    def our_own_fault(request: Request, _error: Exception) -> Response:
         # this one is answered outside of the guard, which would put its headers on
-        return _problem(500, "a fault of claimwatch's own; its log says more", HEADERS)
+        answer = refusal(request.scope, 500, "a fault of claimwatch's own; its log says more")
+        put_headers(answer.headers)
+        return answer
 
 
 def _allowed(rooms: Sequence[APIRouter], request: Request) -> list[str]:
@@ -96,7 +99,3 @@ def _allowed(rooms: Sequence[APIRouter], request: Request) -> list[str]:
     here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
     methods = {method for route in here for method in route.methods or ()}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
-
-
-def _problem(status: int, said: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": said}, status_code=status, headers=headers)

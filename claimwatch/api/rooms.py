@@ -18,7 +18,7 @@ from storage import migrate, queries
 router = APIRouter()
 
 
-@router.get("/", operation_id="what_there_is", responses=may(), tags=["house"])
+@router.get("/api/v1", operation_id="what_there_is", responses=may(), tags=["house"])
 def what_there_is(request: Request) -> Overview:
     """The version, and the address of every thing."""
     paths = list(request.app.openapi()["paths"])

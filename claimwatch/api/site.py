@@ -1,4 +1,4 @@
-"""The web process: the guard in front, the rooms behind it, and the OpenAPI document of them all."""
+"""The web process: the guard in front, rooms and pages behind it, and the OpenAPI document of the rooms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from claimwatch.api import articles, atom_feeds, claim_states, claims, findings,
 from claimwatch.api.guard import Guard
 from claimwatch.api.house import House
 from claimwatch.api.problems import Problem, tell_troubles
+from claimwatch.pages import article as article_pages
+from claimwatch.pages import claim as claim_pages
+from claimwatch.pages import front as front_pages
+from claimwatch.pages import search as search_pages
 
 _WHAT = """Rows of articles, claims and findings: the same as the command's `--json`.
 
@@ -26,6 +30,7 @@ def create_site(house: House) -> FastAPI:
     routers = [
         room.router for room in (rooms, claims, claim_states, findings, articles, histories, searches, atom_feeds)
     ]
+    routers += [room.router for room in (front_pages, search_pages, claim_pages, article_pages)]
     for router in routers:
         site.include_router(router)
     tell_troubles(site, routers)

@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from storage.search.errors import BadQuery, did_you_mean
 from storage.search.fields import FIELDS, Of
 from storage.search.query import All, AnyOf, Field, Not, Query, Sort, Term, Text
+from storage.search.written import written
 from storage.search_words import words
 
 # A person's query has a dozen terms. More is a program's, or an attack's.
@@ -53,7 +54,7 @@ def parse(text: str, *, now: datetime, of_claims: bool = False) -> Query:
         as_of=controls.get("as-of"),
         with_copies=reading.with_copies,
         voices=controls.get("voices"),
-        asked=" ".join(filter(None, [_written(where), *reading.written])),
+        asked=" ".join(filter(None, [written(where), *reading.written])),
     )
 
 
@@ -177,19 +178,3 @@ def _joined(kind: type[All | AnyOf], terms: list[Term]) -> Term:
     for term in terms:
         flat += term.terms if isinstance(term, kind) and term.terms else [term]
     return flat[0] if len(flat) == 1 else kind(tuple(flat))
-
-
-def _written(term: Term, *, inside: bool = False) -> str:
-    """The query as it is understood, in its own language."""
-    match term:
-        case Text():
-            return f'"{term.told}"' if term.phrase else term.told
-        case Field():
-            return f"{term.name}:" + ",".join(f'"{v}"' if set(v) & set(" ,()") else v for v in term.told)
-        case Not():
-            return f"-{_written(term.term, inside=True)}"
-        case All():
-            told = " ".join(_written(part, inside=True) for part in term.terms)
-        case AnyOf():
-            told = " OR ".join(_written(part, inside=True) for part in term.terms)
-    return f"({told})" if inside and len(term.terms) > 1 else told

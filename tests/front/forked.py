@@ -14,7 +14,15 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-_LOADED = ["claimwatch.cli_house", "claimwatch.cli_nouns", "worker.run", "trafilatura", "sqlalchemy.dialects.sqlite", "psycopg", __name__]
+_LOADED = [
+    "claimwatch.cli_house",
+    "claimwatch.cli_nouns",
+    "worker.run",
+    "trafilatura",
+    "sqlalchemy.dialects.sqlite",
+    "psycopg",
+    __name__,
+]
 _servers = multiprocessing.get_context("forkserver")
 _servers.set_forkserver_preload(_LOADED)
 

@@ -43,7 +43,7 @@ def test_reading_is_open_on_this_machine_and_writing_is_not(store: Store) -> Non
 
 def test_elsewhere_nothing_is_told_without_a_token(store: Store) -> None:
     shut = a_site(with_one_article(store), open_reads=False)
-    for path in ("/", "/openapi.json", "/api/v1/claims", "/api/v1/articles.csv", "/nothing"):
+    for path in ("/", "/search", "/api/v1", "/openapi.json", "/api/v1/claims", "/api/v1/articles.csv", "/nothing"):
         answer = shut.get(path)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="claimwatch"'), path
     assert shut.get("/healthz").json() == {"status": "ok"}

@@ -187,6 +187,8 @@ def test_the_wheel_holds_what_the_program_reads_and_no_test(tmp_path: Path) -> N
         "claimwatch/samples/pieces.yaml",
         "worker/templates/digest/body.html.j2",
         "claimwatch/templates/evidence.html.j2",
+        "claimwatch/pages/templates/base.html.j2",
+        "claimwatch/pages/style.css",
         "storage/migrations/env.py",
         "storage/migrations/script.py.mako",
     ):

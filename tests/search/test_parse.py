@@ -13,6 +13,7 @@ from storage.search.fields import FIELDS
 from storage.search.parse import parse
 from storage.search.query import All, AnyOf, Field, Not, Query, Sort, Text
 from storage.search.values import Range, Span
+from storage.search.written import narrowed, without_each
 from tests.fakes import NOON
 
 
@@ -145,3 +146,23 @@ def test_anything_gives_a_query_or_a_named_error_and_what_was_understood_is_unde
 
 def test_every_field_says_what_it_is_for() -> None:
     assert all(kind.help for kind in FIELDS.values())
+
+
+@pytest.mark.parametrize("told", ["", "a OR b", "-a", "(a b) OR -c sort:oldest limit:5", "claim:x,y relation:mixed"])
+def test_a_query_with_a_term_more_or_less_is_a_query(told: str) -> None:
+    query = parse(told, now=NOON)
+    more = parse(narrowed(query, "source", "Gazette (The), London"), now=NOON)
+    assert more.where.terms == (
+        *query.where.terms,
+        Field("source", ("Gazette (The), London",), ("Gazette (The), London",)),
+    )
+    assert (more.sort, more.limit) == (query.sort, query.limit)
+    for at, (term, without) in enumerate(without_each(query)):
+        less = parse(without, now=NOON)
+        assert term in query.asked
+        assert (less.sort, less.limit) == (query.sort, query.limit)
+        assert less.where.terms == tuple(t for i, t in enumerate(query.where.terms) if i != at)
+
+
+def test_what_the_language_cannot_say_narrows_nothing() -> None:
+    assert narrowed(parse("a", now=NOON), "source", 'The "Gazette"') == ""

@@ -164,8 +164,8 @@ def test_markup_in_a_passage_is_text_and_nothing_is_remote() -> None:
 
 def test_with_a_public_address_links_lead_there() -> None:
     got = mail(an_item(), public_url="https://watch.example")
-    assert "https://watch.example/api/v1/articles/1" in got.text
-    assert 'href="https://watch.example/api/v1/articles/1"' in got.html
+    assert "https://watch.example/articles/1" in got.text
+    assert 'href="https://watch.example/articles/1"' in got.html
 
 
 def test_first_seen_is_told_when_it_is_another_day() -> None:
