@@ -3,7 +3,7 @@
     make bench-store
     .venv/bin/python bench/store.py [--articles 200000] [--variants 40] [--runs 3] [--engines sqlite,postgresql] [--keep FOLDER]
 
-A store is filled once (bench/store_filling.py), then every run is a process of its own: 20 named queries, each with 40
+A store is filled once (bench/store_filling.py), then every run is a process of its own: 22 named queries, each with 40
 drawn variants, a page of 50 with its count and snippets, timed from the query's text to the rows. Told are the medians
 over the runs of each query's p95, what a tenth of the size takes, articles kept a second by the very functions of the
 line (`snapshots.save`, `articles.save`, `findings.replace`), and the disk taken.
@@ -60,7 +60,7 @@ QUERIES: dict[str, Draw] = {
     "rare word": _rare,
     "common word": _common,
     "two common words": lambda d, w, f: f"{_common(d, w, f)} {_common(d, w, f)}",
-    "phrase": lambda d, w, f: '"safe passage"',
+    "phrase": lambda d, w, f: f'"{f.phrase(d.randrange(100))}"',
     "either of two": lambda d, w, f: f"{_middle(d, w, f)} OR {_middle(d, w, f)}",
     "word without another": lambda d, w, f: f"{_middle(d, w, f)} -{_common(d, w, f)}",
     "claim": lambda d, w, f: f"claim:{_claim(d, f)}",
@@ -77,6 +77,7 @@ QUERIES: dict[str, Draw] = {
     ),
     "newest first": lambda d, w, f: "",
     "outlet and language": lambda d, w, f: f'source:"outlet {d.randrange(1, 400)}" lang:en',
+    "outlet and word": lambda d, w, f: f'source:"outlet {d.randrange(1, 400)}" {_middle(d, w, f)}',
     "as of a day": lambda d, w, f: f"{_middle(d, w, f)} as-of:{_month(d)}",
     "ranked": lambda d, w, f: f"{_common(d, w, f)} {_middle(d, w, f)} sort:relevance",
     "facets": _common,
@@ -206,7 +207,7 @@ def main() -> None:
     ask.add_argument("--engines", default="sqlite,postgresql")
     ask.add_argument("--keep", type=Path, help="leave the filled stores there, and use what is there")
     ask.add_argument("--peer", type=Path, help="a Python that has reader 3: the same texts and words asked of it")
-    ask.add_argument("--peer-articles", type=int, default=20_000)
+    ask.add_argument("--peer-articles", type=int, help="if not as many as ours")
     ask.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     told = ask.parse_args()
     if told.child:
@@ -245,7 +246,7 @@ def main() -> None:
                 print(f"| {name} | {row['p50']:.1f} | {row['p95']:.1f} | {row['max']:.1f} | {small[name]['p95']:.1f} "
                       f"| {row['p95'] / small[name]['p95']:.2f} |")  # fmt: skip
         if told.peer:
-            peer(told.peer.absolute(), folder, told.peer_articles, told.variants, words)
+            peer(told.peer.absolute(), folder, told.peer_articles or told.articles, told.variants, words)
     finally:
         stop()
         if not told.keep:

@@ -117,7 +117,7 @@ class Filler:
         )
         tx.execute(insert(EntityRow).values(id=1, list_id=1, slug="raqqa", names=NAMES))
         tx.execute(insert(OutletRow), [
-            {"id": n, "name": f"{self.words.words[100 + n]} Outlet {n}", "country": f"C{n % 40:02d}"[:2] if n % 40 < 10 else "GB",
+            {"id": n, "name": f"Outlet {n}", "country": f"C{n % 40:02d}"[:2] if n % 40 < 10 else "GB",
              "kind": "sample daily", "owner": ""}
             for n in range(1, self.outlets + 1)
         ])  # fmt: skip
@@ -134,6 +134,10 @@ class Filler:
         told = " ".join(self.dice.choices(self.words.words, cum_weights=self.words.weights, k=length))
         return told[:1].upper() + told[1:] + "."
 
+    def phrase(self, n: int) -> str:
+        """Two words side by side, each of them in a good part of all articles; a hundred such are planted."""
+        return f"{self.words.by_rank[200 + n % 100]} {self.words.by_rank[300 + n % 100]}"
+
     def article(self, n: int) -> dict[str, Any]:
         """Title, text, language and instants of article n."""
         lang = self.dice.choices(LANGS, LANG_WEIGHTS)[0]
@@ -141,7 +145,7 @@ class Filler:
         if n % 20 == 0:
             passages[2] += " " + self.dice.choice(NAMES.get(lang, NAMES["en"])) + "."
         if n % 50 == 0:
-            passages[4] += " They had safe passage out of it."
+            passages[4] += f" They had {self.phrase(n // 50)} out of it."
         span = (NOW - FIRST_DAY).total_seconds()
         published = FIRST_DAY + timedelta(seconds=int(span * n / self.articles) + self.dice.randrange(86_400))
         return {"lang": lang, "title": self.sentence(9), "passages": passages, "published": min(published, NOW)}
