@@ -13,6 +13,7 @@ from claimwatch.api.house import House
 from claimwatch.api.problems import Problem, tell_troubles
 from claimwatch.pages import article as article_pages
 from claimwatch.pages import claim as claim_pages
+from claimwatch.pages import claims as claims_pages
 from claimwatch.pages import front as front_pages
 from claimwatch.pages import search as search_pages
 
@@ -30,7 +31,7 @@ def create_site(house: House) -> FastAPI:
     routers = [
         room.router for room in (rooms, claims, claim_states, findings, articles, histories, searches, atom_feeds)
     ]
-    routers += [room.router for room in (front_pages, search_pages, claim_pages, article_pages)]
+    routers += [room.router for room in (front_pages, search_pages, claims_pages, claim_pages, article_pages)]
     for router in routers:
         site.include_router(router)
     tell_troubles(site, routers)

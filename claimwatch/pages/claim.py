@@ -10,6 +10,8 @@ from fastapi.responses import Response
 from claimwatch.api.answers import Slug
 from claimwatch.api.claims import claim as the_claim
 from claimwatch.api.house import TheHouse
+from claimwatch.carriers import carriers_of
+from claimwatch.coverage import DAYS, of_claim
 from claimwatch.figures import what_is_counted
 from claimwatch.pages.bars import with_bars
 from claimwatch.pages.rendering import html_page
@@ -36,6 +38,9 @@ def claim(house: TheHouse, claim_id: Slug) -> Response:
         figures=[one for one in series if one["own"] or one["same_thing"]],
         others=[one for one in series if not (one["own"] or one["same_thing"])],
         relations=_by_relation(row["findings_listed"]),
+        silence=of_claim(house.store, claim_id, days=DAYS, now=house.now()),
+        days=DAYS,
+        carriers=carriers_of(house.store, claim_id, now=house.now()),
     )
 
 

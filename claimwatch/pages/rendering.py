@@ -24,8 +24,17 @@ def html_page(template: str, status: int = 200, headers: Mapping[str, str] | Non
 
 
 def search_address(q: str, after: str | None = None) -> str:
-    """Where a query's answer is read."""
-    return "/search?" + urlencode({"q": q} | ({"after": after} if after else {}))
+    """Where the articles that answer a query are read."""
+    return _asked("/search", q, after)
+
+
+def claims_address(q: str, after: str | None = None) -> str:
+    """Where the claims are read on which something answers a query."""
+    return _asked("/claims", q, after)
+
+
+def _asked(where: str, q: str, after: str | None) -> str:
+    return f"{where}?" + urlencode({"q": q} | ({"after": after} if after else {}))
 
 
 def _shown(value: Any) -> Any:
@@ -65,6 +74,7 @@ def _templates() -> Environment:
     )
     made.globals |= {
         "api": _api,
+        "claims_address": claims_address,
         "many": show.many,
         "relation_is": RELATION_IS,
         "search_address": search_address,

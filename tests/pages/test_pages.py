@@ -156,6 +156,17 @@ def test_a_facet_narrows_to_as_many_as_it_says(sqlite_store: Store) -> None:
         assert site.get(f"/api/v1/articles?q=(raqqa+OR+convoy)+relation:{value}").json()["total"] == count
 
 
+def test_claims_by_how_they_stand(sqlite_store: Store) -> None:
+    site = browser(with_one_article(sqlite_store))
+    told = read(site, "/claims?q=relation:supports+voices:1")
+    assert "1 article, since 2026-11-23" in told.text
+    assert {"/claims/raqqa-4000", "/search?q=claim%3Araqqa-4000+relation%3Asupports"} <= set(dict(told.links))
+    assert "No claim" in read(site, "/claims?q=voices:>=2").text
+    assert "/claims?q=relation%3Adisputes+voices%3A%3E%3D2" in dict(read(site, "/").links)
+    wrong = site.get("/claims?q=voices:many")
+    assert (wrong.status_code, Read(wrong.text).ids["trouble"]) == (400, 1)
+
+
 def test_a_claim_with_its_figures_voices_and_passages(sqlite_store: Store) -> None:
     site = browser(filled(sqlite_store))
     told = read(site, "/claims/raqqa-4000")
