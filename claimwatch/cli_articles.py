@@ -74,10 +74,8 @@ def article_show(article_id: int, as_json_: Json = False) -> None:
     """One article: where, when, its text and what was found in it."""
     with the_store().read() as tx:
         row, tombstones = queries.article(tx, article_id), queries.tombstones(tx, article_id)
-        state = histories.state(tx, article_id)
-    if row is None or state is None:
+    if row is None:
         end_not_there(article_id, tombstones)
-    row |= state
     if as_json_:
         as_json(with_claims(row))
         return
@@ -182,6 +180,11 @@ def finding_list(
     """What passages say about claims: all, oldest finding first, or those that a query asks for, the latest first."""
     if query and (claim is not None or article is not None):
         end_usage("either a query or --claim and --article; in a query they are claim:ID and url:ADDRESS")
+    with the_store().read() as tx:
+        if claim is not None and not queries.has_claim(tx, claim):
+            end_no(f"no claim {claim!r}; see: claimwatch claim list")
+        if article is not None and histories.state(tx, article) is None:
+            end_not_there(article, queries.tombstones(tx, article))
     if format_ in (Format.BIBTEX, Format.CSL_JSON):
         end_usage("--format: articles are cited, not findings: article search QUERY --format bibtex")
     if form := FORMS.get(format_):
@@ -202,8 +205,6 @@ def finding_list(
             rows = list(every_finding(tx, parse(query, now=the_time())))
         else:
             rows = queries.findings(tx, claim_id=claim, article_id=article, limit=2**31)
-        if claim is not None and not rows and queries.claim(tx, claim) is None:
-            end_no(f"no claim {claim!r}; see: claimwatch claim list")
     if as_json_:
         as_json(rows)
     else:

@@ -74,7 +74,7 @@ def export_wacz(
 
 def _known(store: Store, claim: str | None, article: int | None) -> None:
     with store.read() as tx:
-        if claim is not None and queries.claim(tx, claim) is None:
+        if claim is not None and not queries.has_claim(tx, claim):
             end_no(f"no claim {claim!r}; see: claimwatch claim list")
         if article is not None and queries.article(tx, article) is None:
             end_no(f"no article {article}; see: claimwatch article search")

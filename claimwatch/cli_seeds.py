@@ -11,7 +11,7 @@ import typer
 from claimwatch import show
 from claimwatch.cli_articles import print_findings
 from claimwatch.cli_figures import print_figures
-from claimwatch.counted import SIDES, counted, grouped, our_own_figure, with_voices
+from claimwatch.counted import counted, grouped, voices_of_all, with_voices
 from claimwatch.relations import with_articles
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
@@ -23,7 +23,6 @@ from claimwatch.surroundings import (
     the_time,
 )
 from storage import queries, seeds
-from storage.records import Heard
 from worker.steps.independence import voices
 
 seeds_group = noun("Watch lists: a seed article, its claims, feeds and recipients.")
@@ -194,12 +193,7 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
 @claims_group.command("voices")
 def claim_voices(as_json_: Json = False) -> None:
     """How much of what corroborates or disputes our claims is one voice: over all that two or more articles take a side on."""
-    heard: dict[str, list[Heard]] = {}
-    with the_store().read() as tx:
-        ids = [row["id"] for row in queries.claims(tx)]
-        for at in range(0, len(ids), 200):
-            heard |= queries.heard(tx, ids[at : at + 200], relations=SIDES)
-    row = our_own_figure(heard)
+    row = voices_of_all(the_store())
     if as_json_:
         as_json(row)
         return

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from claimwatch.show import many
+from storage import queries
+from storage.engine import Store
 from storage.records import Heard, Relation
 from worker.steps.independence import Group, Voices, voices
 
@@ -29,6 +31,13 @@ def counted(found: Voices) -> Json:
 def grouped(found: Voices) -> list[Json]:
     """One row a voice, the largest first: its articles, and why they are one."""
     return [{"articles": list(group.articles), "why": [str(join) for join in group.joins]} for group in found.groups]
+
+
+def voices_of_all(store: Store) -> Json:
+    """Our own figure, of all claims that are watched now."""
+    with store.read() as tx:
+        ids = [row["id"] for row in queries.claims(tx)]
+        return our_own_figure(queries.heard(tx, ids, relations=SIDES))
 
 
 def our_own_figure(heard: Mapping[str, Sequence[Heard]]) -> Json:

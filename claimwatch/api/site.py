@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from claimwatch import __version__
 from claimwatch.api import articles, atom_feeds, claims, findings, histories, rooms, searches
 from claimwatch.api.guard import Guard
 from claimwatch.api.house import House
+from claimwatch.api.parameters import only_known
 from claimwatch.api.problems import Problem, tell_troubles
 
 _WHAT = """Rows of articles, claims and findings: the same as the command's `--json`.
@@ -25,7 +26,7 @@ def create_site(house: House) -> FastAPI:
     site.add_middleware(Guard, house=house)
     routers = [room.router for room in (rooms, claims, findings, articles, histories, searches, atom_feeds)]
     for router in routers:
-        site.include_router(router)
+        site.include_router(router, dependencies=[Depends(only_known)])
     tell_troubles(site, routers)
     document = site.openapi()
     document["components"]["schemas"][Problem.__name__] = Problem.model_json_schema()

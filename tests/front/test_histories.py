@@ -15,6 +15,7 @@ from tests.builders import SILO, page
 from tests.fakes import NOON, FakeWeb, Outbox
 from tests.filling import with_one_article
 from tests.front.conftest import Command
+from tests.front.serving import a_site
 from worker.gateways.clock import FixedClock
 from worker.run import run
 from worker.steps.judge import Method
@@ -57,7 +58,7 @@ def test_the_history_of_a_corrected_article(claimwatch: Command, corrected: Stor
     assert (
         "edited 0 times, corrected 1 time; see: claimwatch article history 1" in claimwatch("article", "show", "1").out
     )
-    assert claimwatch("article", "show", "1", "--json").json()["state"] == "live"
+    assert claimwatch("article", "show", "1", "--json").json() == a_site(corrected).get("/api/v1/articles/1").json()
 
 
 def test_the_difference_of_two_readings(claimwatch: Command, corrected: Store) -> None:
