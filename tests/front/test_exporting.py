@@ -169,7 +169,13 @@ def wacz(store: Store, tmp_path: Path) -> ZipFile:
     with_one_article(store)
     with store.begin() as tx:
         tx.execute(update(RevisionRow).values(title="=HYPERLINK(1) <b>"))
-        ruling = {"claim_id": "raqqa-4000", "article_id": 1, "passage_hash": "", "relation": "mixed", "adds": []}
+        ruling = {
+            "claim_id": "raqqa-4000",
+            "article_id": 1,
+            "passage_hash": "",
+            "relation": "mixed",
+            "adds": ["figure", "denial"],
+        }
         tx.execute(RulingRow.__table__.insert().values(**ruling, who="desk", why="read it", at=NOON, machine={}))  # type: ignore[attr-defined]
         tx.execute(update(FindingRow).values(ruling_id=1))
         tx.execute(update(ClaimRow).values(text="<script>alert(1)</script> left"))
@@ -216,9 +222,9 @@ def test_the_findings_beside_it_name_whose_word_they_are_and_run_nothing(wacz: Z
     assert (told["about"]["query"], told["about"]["zone"]) == ("claim:raqqa-4000", "UTC")
     assert finding["passage"] in page(*SILO).decode()
     rows = list(csv.DictReader(io.StringIO(wacz.read("findings.csv").decode("utf-8-sig"))))
-    assert (rows[0]["title"], rows[0]["relation_is"], rows[0]["exported_at"]) == (
-        "'=HYPERLINK(1) <b>", "ruled by desk", "2026-11-30T12:00:00Z",
-    )  # fmt: skip
+    assert [rows[0][name] for name in ("title", "relation_is", "exported_at", "adds", "found_at")] == [
+        "'=HYPERLINK(1) <b>", "ruled by desk", "2026-11-30T12:00:00Z", "figure; denial", "2026-11-23T12:00:00Z",
+    ]  # fmt: skip
     claim = json.loads(wacz.read("claim.jsonld"))
     assert (claim["@type"], claim["identifier"]) == ("Claim", "raqqa-4000")
     (quotation,) = claim["appearance"][0]["hasPart"]
