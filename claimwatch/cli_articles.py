@@ -21,6 +21,7 @@ from claimwatch.surroundings import (
     the_store,
     the_time,
 )
+from claimwatch.voice_words import voice_words
 from storage import histories, queries, removal
 from storage.records import ArticleId
 from storage.removal import Removed
@@ -221,7 +222,7 @@ def print_findings(rows: list[dict[str, Any]]) -> None:
         show.prose(" ".join(row["passage"].split()), "  > ")
         show.prose(f"why: {row['reason']}", "  ")
         if row["voice"]:
-            show.prose(f"voice: {_voice(row['voice'])}", "  ")
+            show.prose(f"voice: {voice_words(row['voice'], row['passage'])}", "  ")
         if row["ruling"]:
             show.prose(f"person: {row['ruling']['who']}, {row['ruling']['at'][:10]}", "  ")
             show.prose(f"machine: {_machine(row['machine'])}", "  ")
@@ -243,10 +244,3 @@ def _machine(word: dict[str, Any]) -> str:
     adds = f", adds {', '.join(word['adds'])}" if word["adds"] else ""
     no_more = "" if word["stands"] else " (it finds nothing there any more)"
     return f"{word['relation']}, score {word['score']:.2f}{adds}; {word['reason']}{no_more}"
-
-
-def _voice(voice: dict[str, Any]) -> str:
-    """What is known of who says it: "speaker a spokesman, firsthand no"."""
-    yes_no = {True: "yes", False: "no"}
-    known = {name.replace("_", " "): value for name, value in voice.items() if value not in (None, "", [])}
-    return ", ".join(f"{name} {yes_no[v] if isinstance(v, bool) else show.plain(v)}" for name, v in known.items())
