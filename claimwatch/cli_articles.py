@@ -58,7 +58,8 @@ def article_search(
             return
         page = search_articles(tx, asked, limit=limit or 50, after=after, facets=facets)
     columns = {"id": "id", "published": "published", "outlet": "outlet", "title": "title", "findings": "findings"}
-    show.table(page.rows, columns, empty="Nothing found.")
+    marked = any(row["snippet"]["marks"] for row in page.rows)
+    show.table(page.rows, columns, empty="Nothing found.", cut=("outlet", "title"), snippet="snippet" if marked else "")
     show.facets(page.facets)
     talk(page_words(page))
 

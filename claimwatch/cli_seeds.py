@@ -118,8 +118,9 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
     say("")
     show.table(
         _by_relation(row["claims_listed"]),
-        {"id": "claim", "topic": "topic", "kind": "kind", **_RELATIONS, "heard": "in"},
+        {"id": "claim", "topic": "topic", "kind": "kind", **_counts(row["claims_listed"])},
         empty="no claims",
+        cut=("topic",),
     )
     if row["recipients"]:
         say("")
@@ -148,13 +149,19 @@ def claim_list(
     if as_json_:
         as_json(rows)
         return
-    columns = {"id": "claim", "text": "says", **_RELATIONS, "heard": "in"}
-    show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add")
+    columns = {"id": "claim", "text": "says", **_counts(rows)}
+    show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add", cut=("text",))
     if limit is None and len(rows) == most:
         talk(f"the first {most}; more with --limit N")
 
 
 _RELATIONS = {"disputes": "dis", "mixed": "mix", "supports": "sup", "unclear": "unc", "context": "con"}
+
+
+def _counts(claims: list[dict[str, Any]]) -> dict[str, str]:
+    """Columns: the relations that there are, articles, and independent voices among them."""
+    there = {name: short for name, short in _RELATIONS.items() if any(name in claim["findings"] for claim in claims)}
+    return there | {"articles": "art", "independent": "ind"}
 
 
 def _by_relation(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:

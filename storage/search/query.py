@@ -68,3 +68,8 @@ class Query:
     as_of: datetime | None = None
     with_copies: bool = False
     asked: str = ""
+
+    @property
+    def hides_copies(self) -> bool:
+        """Copies and re-posts of the seed are left out."""
+        return bool(self.where.terms) and not self.with_copies
