@@ -114,13 +114,17 @@ def test_a_filter_takes_the_claims_articles_one_article_or_what_was_fetched_sinc
         for name, wanted in {
             "all": Wanted(),
             "claim": CLAIM,
-            "other": Wanted(claim_id=ClaimId("other")),
             "article": Wanted(article_id=ArticleId(1)),
-            "none": Wanted(article_id=ArticleId(2)),
             "since": Wanted(since=NOON + timedelta(hours=1)),
         }.items()
     }
-    assert pages == {"all": 2, "claim": 1, "other": 0, "article": 1, "none": 0, "since": 1}
+    assert pages == {"all": 2, "claim": 1, "article": 1, "since": 1}
+    for how in (export_warc, export_wacz):
+        with pytest.raises(Declined, match="no page with a finding on claim 'raqqa-4000' fetched since 2026-12-01T"):
+            write(how, sqlite_store, tmp_path / "none", Wanted(claim_id=CLAIM.claim_id, since=NOON + timedelta(days=8)))
+    with pytest.raises(Declined, match="no page of article 2 is kept: there is nothing to export"):
+        write(export_warc, sqlite_store, tmp_path / "none", Wanted(article_id=ArticleId(2)))
+    assert not (tmp_path / "none").exists()
 
 
 def test_of_pruned_and_damaged_bytes_only_the_record_is_in_it_and_that_is_told(
