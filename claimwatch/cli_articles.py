@@ -21,6 +21,7 @@ from claimwatch.surroundings import (
     the_store,
     the_time,
 )
+from claimwatch.voice_words import voice_words
 from storage import histories, queries, removal
 from storage.records import ArticleId
 from storage.removal import Removed
@@ -57,7 +58,8 @@ def article_search(
             return
         page = search_articles(tx, asked, limit=limit or 50, after=after, facets=facets)
     columns = {"id": "id", "published": "published", "outlet": "outlet", "title": "title", "findings": "findings"}
-    show.table(page.rows, columns, empty="Nothing found.")
+    marked = any(row["snippet"]["marks"] for row in page.rows)
+    show.table(page.rows, columns, empty="Nothing found.", cut=("outlet", "title"), snippet="snippet" if marked else "")
     show.facets(page.facets)
     talk(page_words(page))
 
@@ -74,10 +76,8 @@ def article_show(article_id: int, as_json_: Json = False) -> None:
     """One article: where, when, its text and what was found in it."""
     with the_store().read() as tx:
         row, tombstones = queries.article(tx, article_id), queries.tombstones(tx, article_id)
-        state = histories.state(tx, article_id)
-    if row is None or state is None:
+    if row is None:
         end_not_there(article_id, tombstones)
-    row |= state
     if as_json_:
         as_json(with_claims(row))
         return
@@ -182,6 +182,11 @@ def finding_list(
     """What passages say about claims: all, oldest finding first, or those that a query asks for, the latest first."""
     if query and (claim is not None or article is not None):
         end_usage("either a query or --claim and --article; in a query they are claim:ID and url:ADDRESS")
+    with the_store().read() as tx:
+        if claim is not None and not queries.has_claim(tx, claim):
+            end_no(f"no claim {claim!r}; see: claimwatch claim list")
+        if article is not None and histories.state(tx, article) is None:
+            end_not_there(article, queries.tombstones(tx, article))
     if format_ in (Format.BIBTEX, Format.CSL_JSON):
         end_usage("--format: articles are cited, not findings: article search QUERY --format bibtex")
     if form := FORMS.get(format_):
@@ -202,8 +207,6 @@ def finding_list(
             rows = list(every_finding(tx, parse(query, now=the_time())))
         else:
             rows = queries.findings(tx, claim_id=claim, article_id=article, limit=2**31)
-        if claim is not None and not rows and queries.claim(tx, claim) is None:
-            end_no(f"no claim {claim!r}; see: claimwatch claim list")
     if as_json_:
         as_json(rows)
     else:
@@ -220,7 +223,7 @@ def print_findings(rows: list[dict[str, Any]]) -> None:
         show.prose(" ".join(row["passage"].split()), "  > ")
         show.prose(f"why: {row['reason']}", "  ")
         if row["voice"]:
-            show.prose(f"voice: {_voice(row['voice'])}", "  ")
+            show.prose(f"voice: {voice_words(row['voice'], row['passage'])}", "  ")
         if row["ruling"]:
             show.prose(f"person: {row['ruling']['who']}, {row['ruling']['at'][:10]}", "  ")
             show.prose(f"machine: {_machine(row['machine'])}", "  ")
@@ -242,10 +245,3 @@ def _machine(word: dict[str, Any]) -> str:
     adds = f", adds {', '.join(word['adds'])}" if word["adds"] else ""
     no_more = "" if word["stands"] else " (it finds nothing there any more)"
     return f"{word['relation']}, score {word['score']:.2f}{adds}; {word['reason']}{no_more}"
-
-
-def _voice(voice: dict[str, Any]) -> str:
-    """What is known of who says it: "speaker a spokesman, firsthand no"."""
-    yes_no = {True: "yes", False: "no"}
-    known = {name.replace("_", " "): value for name, value in voice.items() if value not in (None, "", [])}
-    return ", ".join(f"{name} {yes_no[v] if isinstance(v, bool) else show.plain(v)}" for name, v in known.items())

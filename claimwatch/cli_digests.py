@@ -14,7 +14,7 @@ from claimwatch.surroundings import (
     NO,
     end_no,
     noun,
-    read_instant,
+    read_since,
     the_store,
     the_time,
     the_tools,
@@ -29,7 +29,9 @@ group = noun("The mails to recipients.")
 def digest_preview(
     seed: Annotated[str | None, typer.Option("--list", help="Watch list.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Recipient; without it the first.")] = None,
-    since: Annotated[str | None, typer.Option(help="As if the recipient had begun at this instant.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="As if the recipient had begun then: 7d, 2026-11, an instant.")
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also what stood in earlier digests.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the HTML part into this file.")] = None,
 ) -> None:
@@ -37,7 +39,7 @@ def digest_preview(
     from claimwatch.mailing import preview
 
     person = _recipients(seed, to)[0]
-    message = preview(the_tools(), person, read_instant(since, "--since") if since else None, again=again)
+    message = preview(the_tools(), person, read_since(since), again=again)
     if message is None:
         end_no(
             f"nothing is new for {person.address} ({person.list_slug}); what was sent before: --again; older news: --since INSTANT"
@@ -52,12 +54,14 @@ def digest_preview(
 def digest_send(
     seed: Annotated[str | None, typer.Option("--list", help="Only of this watch list.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Only to this recipient.")] = None,
-    since: Annotated[str | None, typer.Option(help="As if the recipient had begun at this instant.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="As if the recipient had begun then: 7d, 2026-11, an instant.")
+    ] = None,
 ) -> None:
     """Compose and send a digest now, with all that stood in none before. Nothing new: no mail, exit code 1."""
     from claimwatch.mailing import send_now
 
-    tools, started = the_tools(), read_instant(since, "--since") if since else None
+    tools, started = the_tools(), read_since(since)
     outcomes = [send_now(tools, person, started) for person in _recipients(seed, to)]
     for outcome in outcomes:
         (say if outcome.sent else talk)(outcome.line)

@@ -13,7 +13,7 @@ from rich.filesize import decimal
 from claimwatch import show
 from claimwatch.errors import Declined
 from claimwatch.show import many, say, talk
-from claimwatch.surroundings import BROKEN, NO, end_no, noun, read_instant, the_store, the_time
+from claimwatch.surroundings import BROKEN, NO, end_no, noun, read_since, the_store, the_time
 from storage import queries
 from storage.engine import Store
 from storage.evidence import Wanted
@@ -26,7 +26,9 @@ group = noun("Evidence as files for others.")
 
 File = Annotated[Path, typer.Argument(help="Where to.")]
 Replace = Annotated[bool, typer.Option("--replace", help="FILE may be there: the new one takes its place.")]
-Since = Annotated[str | None, typer.Option(help="Only what was fetched since this instant.")]
+Since = Annotated[
+    str | None, typer.Option(help="Only what was fetched since then: 7d, yesterday, 2026-11, an instant.")
+]
 
 
 @group.command("warc")
@@ -45,7 +47,7 @@ def export_warc(
     wanted = Wanted(
         claim_id=ClaimId(claim) if claim else None,
         article_id=ArticleId(article) if article is not None else None,
-        since=read_instant(since, "--since") if since else None,
+        since=read_since(since),
     )
     _write(
         file,
@@ -65,7 +67,7 @@ def export_wacz(
 
     store = the_store()
     _known(store, claim, None)
-    wanted = Wanted(claim_id=ClaimId(claim), since=read_instant(since, "--since") if since else None)
+    wanted = Wanted(claim_id=ClaimId(claim), since=read_since(since))
     _write(
         file,
         lambda starting: exporting.export_wacz(store, file, wanted, now=the_time(), replace=replace, starting=starting),
@@ -74,7 +76,7 @@ def export_wacz(
 
 def _known(store: Store, claim: str | None, article: int | None) -> None:
     with store.read() as tx:
-        if claim is not None and queries.claim(tx, claim) is None:
+        if claim is not None and not queries.has_claim(tx, claim):
             end_no(f"no claim {claim!r}; see: claimwatch claim list")
         if article is not None and queries.article(tx, article) is None:
             end_no(f"no article {article}; see: claimwatch article search")

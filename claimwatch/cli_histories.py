@@ -12,7 +12,7 @@ from rich.text import Text
 from claimwatch import show
 from claimwatch.cli_articles import end_not_there
 from claimwatch.show import as_json, say, talk
-from claimwatch.surroundings import Json, end_no, read_instant, the_store
+from claimwatch.surroundings import Json, end_no, read_since, the_store
 from storage import histories, queries
 
 _MARKS = {"same": ("", "", ""), "removed": ("[-", "-]", "red strike"), "added": ("{+", "+}", "green")}
@@ -57,8 +57,11 @@ def article_diff(
             end_not_there(article_id, queries.tombstones(tx, article_id))
         to = newer if newer is not None else known[-1]
         start = older if older is not None else to - 1
-        if len(known) == 1 and older is None and newer is None:
-            end_no(f"article {article_id} was read once: there is nothing to compare")
+        if older is None and to == known[0]:
+            which = "was read once" if len(known) == 1 else f"has no reading before revision {to}"
+            end_no(f"article {article_id} {which}: there is nothing to compare")
+        if start == to:
+            end_no(f"--from and --to are one revision, {to}: there is nothing to compare")
         found = [histories.texts(tx, article_id, number) for number in (start, to)]
     for number, row in zip((start, to), found, strict=True):
         if row is None:
@@ -74,12 +77,12 @@ def article_diff(
 
 
 def article_events(
-    since: Annotated[str | None, typer.Option(help="Only from this instant on, such as 2026-11-23T07:00:00Z.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only from then on: 7d, yesterday, 2026-11, an instant.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 50 in a table, all as JSON.")] = None,
     as_json_: Json = False,
 ) -> None:
     """Edits, corrections, deletions, moves and vanished passages of all articles, newest first."""
-    instant = read_instant(since, "--since") if since else None
+    instant = read_since(since)
     with the_store().read() as tx:
         rows = histories.events(tx, since=instant, limit=limit or (2**31 - 1 if as_json_ else 50))
     if as_json_:

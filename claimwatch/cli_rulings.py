@@ -93,7 +93,7 @@ def finding_rulings(
     """All that people ruled, oldest first, and how often they overruled the machine."""
     with the_store().read() as tx:
         rows = history(tx, claim_id=claim)
-        if claim is not None and not rows and queries.claim(tx, claim) is None:
+        if claim is not None and not queries.has_claim(tx, claim):
             end_no(f"no claim {claim!r}; see: claimwatch claim list")
     if as_json_:
         as_json(rows)

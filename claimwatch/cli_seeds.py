@@ -12,7 +12,7 @@ from claimwatch import show
 from claimwatch.claim_search import over_time
 from claimwatch.cli_articles import print_findings
 from claimwatch.cli_figures import print_figures
-from claimwatch.counted import counted, grouped, our_own_figure, with_voices
+from claimwatch.counted import counted, grouped, voices_of_all, with_voices
 from claimwatch.relations import with_articles
 from claimwatch.show import as_json, card, many, say, talk
 from claimwatch.surroundings import (
@@ -24,9 +24,7 @@ from claimwatch.surroundings import (
     the_time,
 )
 from storage import queries, seeds
-from storage.records import Heard
 from storage.search import claims as claims_answering
-from worker.steps.claim_state import SIDES
 from worker.steps.independence import voices
 
 seeds_group = noun("Watch lists: a seed article, its claims, feeds and recipients.")
@@ -122,8 +120,9 @@ def seed_show(slug: str, as_json_: Json = False) -> None:
     say("")
     show.table(
         _by_relation(row["claims_listed"]),
-        {"id": "claim", "topic": "topic", "kind": "kind", **_RELATIONS, "heard": "in"},
+        {"id": "claim", "topic": "topic", "kind": "kind", **_counts(row["claims_listed"])},
         empty="no claims",
+        cut=("topic",),
     )
     if row["recipients"]:
         say("")
@@ -152,13 +151,19 @@ def claim_list(
     if as_json_:
         as_json(rows)
         return
-    columns = {"id": "claim", "text": "says", **_RELATIONS, "heard": "in"}
-    show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add")
+    columns = {"id": "claim", "text": "says", **_counts(rows)}
+    show.table(_by_relation(rows), columns, empty="No claims: claimwatch seed add", cut=("text",))
     if limit is None and len(rows) == most:
         talk(f"the first {most}; more with --limit N")
 
 
 _RELATIONS = {"disputes": "dis", "mixed": "mix", "supports": "sup", "unclear": "unc", "context": "con"}
+
+
+def _counts(claims: list[dict[str, Any]]) -> dict[str, str]:
+    """Columns: the relations that there are, articles, and independent voices among them."""
+    there = {name: short for name, short in _RELATIONS.items() if any(name in claim["findings"] for claim in claims)}
+    return there | {"articles": "art", "independent": "ind"}
 
 
 def _by_relation(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -198,12 +203,7 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
 @claims_group.command("voices")
 def claim_voices(as_json_: Json = False) -> None:
     """How much of what corroborates or disputes our claims is one voice: over all that two or more articles take a side on."""
-    heard: dict[str, list[Heard]] = {}
-    with the_store().read() as tx:
-        ids = [row["id"] for row in queries.claims(tx)]
-        for at in range(0, len(ids), 200):
-            heard |= queries.heard(tx, ids[at : at + 200], relations=SIDES)
-    row = our_own_figure(heard)
+    row = voices_of_all(the_store())
     if as_json_:
         as_json(row)
         return

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from claimwatch.show import many
+from storage import queries
+from storage.engine import Store
 from storage.records import Heard
+from worker.steps.claim_state import SIDES
 from worker.steps.independence import Group, Voices, voices
 
 Json = dict[str, Any]
@@ -26,6 +29,13 @@ def counted(found: Voices) -> Json:
 def grouped(found: Voices) -> list[Json]:
     """One row a voice, the largest first: its articles, and why they are one."""
     return [{"articles": list(group.articles), "why": [str(join) for join in group.joins]} for group in found.groups]
+
+
+def voices_of_all(store: Store) -> Json:
+    """Our own figure, of all claims that are watched now."""
+    with store.read() as tx:
+        ids = [row["id"] for row in queries.claims(tx)]
+        return our_own_figure(queries.heard(tx, ids, relations=SIDES))
 
 
 def our_own_figure(heard: Mapping[str, Sequence[Heard]]) -> Json:

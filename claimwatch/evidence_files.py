@@ -44,8 +44,7 @@ def as_csv(about: Mapping[str, str], findings: Sequence[Row]) -> bytes:
     writer.writerow([*_COLUMNS, "query", "exported_at", "zone", "exported_by"])
     whole = [about[name] for name in ("query", "exported_at", "zone", "exported_by")]
     for row in findings:
-        told = [" ".join(v) if isinstance(v := row[name], list) else v for name in _COLUMNS]
-        writer.writerow([safe_cell(_plain(v) if isinstance(v, datetime) else v) for v in [*told, *whole]])
+        writer.writerow([safe_cell(value) for value in (*(row[name] for name in _COLUMNS), *whole)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

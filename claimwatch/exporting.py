@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from claimwatch import evidence_files
+from claimwatch.errors import Declined
 from claimwatch.exports.about import About
 from claimwatch.part_file import whole_or_nothing
 from claimwatch.wacz import ARCHIVE, Page, WaczFile, index, page_list
@@ -47,11 +48,11 @@ def _about(wanted: Wanted, now: datetime) -> dict[str, str]:
 def export_warc(
     store: Store, file: Path, wanted: Wanted, *, now: datetime, replace: bool, starting: Starting
 ) -> Exported:
-    """The fetches as a WARC file. Raises Declined, OSError."""
-    done = Exported()
+    """The fetches as a WARC file. Raises Declined, also where there are none, OSError."""
+    done, fetches = Exported(), _fetches(store, wanted)
     with whole_or_nothing(file, replace=replace) as (part, _lock):
         with part.open("wb") as out:
-            for _found in _put_all(store, WarcFile(out, _about(wanted, now), at=now), wanted, done, starting):
+            for _found in _put_all(store, WarcFile(out, _about(wanted, now), at=now), fetches, done, starting):
                 pass
         done.size_bytes = part.stat().st_size
     return done
@@ -60,8 +61,8 @@ def export_warc(
 def export_wacz(
     store: Store, file: Path, wanted: Wanted, *, now: datetime, replace: bool, starting: Starting
 ) -> Exported:
-    """One claim's evidence as a WACZ. Raises Declined, OSError; `wanted` names a claim that is there."""
-    done, told = Exported(), _about(wanted, now)
+    """One claim's evidence as a WACZ. Raises Declined, also where there is none, OSError; `wanted` names a claim that is there."""
+    done, told, fetches = Exported(), _about(wanted, now), _fetches(store, wanted)
     with store.read() as tx:
         claim = queries.claim(tx, str(wanted.claim_id))
         assert claim is not None  # noqa: S101 - asked by who calls
@@ -76,7 +77,7 @@ def export_wacz(
         with part.open("wb") as out:
             wacz = WaczFile(out, now)
             with wacz.entry(ARCHIVE) as archive:
-                found = list(_put_all(store, WarcFile(archive, told, at=now), wanted, done, starting))
+                found = list(_put_all(store, WarcFile(archive, told, at=now), fetches, done, starting))
             wacz.put("indexes/index.cdx", index(one for _id, all_ in found for one in all_))
             responses = [(snapshot_id, all_[0]) for snapshot_id, all_ in found if all_]
             first = next(iter(_pages(store, responses)), None)
@@ -90,13 +91,24 @@ def export_wacz(
     return done
 
 
-def _put_all(
-    store: Store, warc: WarcFile, wanted: Wanted, done: Exported, starting: Starting
-) -> Iterator[tuple[SnapshotId, list[Indexed]]]:
+def _fetches(store: Store, wanted: Wanted) -> list[SnapshotId]:
     with store.read() as tx:
-        ids = evidence.fetches(tx, wanted)
-    advance = starting(len(ids))
-    for snapshot_id in ids:
+        found = evidence.fetches(tx, wanted)
+    if found:
+        return found
+    narrowed = (
+        f"of article {wanted.article_id}" if wanted.article_id is not None else "",
+        f"with a finding on claim {wanted.claim_id!r}" if wanted.claim_id is not None else "",
+        f"fetched since {written(wanted.since)}" if wanted.since is not None else "",
+    )
+    raise Declined(" ".join(filter(None, ("no page", *narrowed, "is kept: there is nothing to export"))))
+
+
+def _put_all(
+    store: Store, warc: WarcFile, fetches: Sequence[SnapshotId], done: Exported, starting: Starting
+) -> Iterator[tuple[SnapshotId, list[Indexed]]]:
+    advance = starting(len(fetches))
+    for snapshot_id in fetches:
         with store.read() as tx:
             fetch = snapshots.fetch(tx, snapshot_id)
             if fetch is None:  # removed meanwhile

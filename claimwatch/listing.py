@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from claimwatch.claim_search import search_claims
+from claimwatch.counted import with_voices
 from claimwatch.coverage import page_of_claims
 from claimwatch.errors import BadInput
 from claimwatch.exports import columns
@@ -15,8 +16,10 @@ from claimwatch.exports.cited import cited
 from claimwatch.exports.forms import CITATIONS, Form
 from claimwatch.exports.pairs import pairs
 from claimwatch.exports.write import Kind
-from storage import citing, histories, queries
+from claimwatch.searching import row_of
+from storage import citing, histories, queries, saved_searches
 from storage.engine import Store
+from storage.ruling_history import history
 from storage.search.query import Query
 from storage.search.run import Page, search_articles, search_findings
 from storage.slugs import is_slug
@@ -33,6 +36,7 @@ SEEDS = Kind(noun="seed", columns=columns.SEEDS)
 FEEDS = Kind(noun="feed", columns=columns.FEEDS)
 SEARCHES = Kind(noun="search", columns=columns.SEARCHES)
 TOMBSTONES = Kind(noun="tombstone", columns=columns.TOMBSTONES)
+RULINGS = Kind(noun="ruling", columns=columns.RULINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +60,16 @@ class Asked:
     most: int | None = None
 
 
-def whole(rows: list[Any]) -> Asked:
-    """A list that is always given at once."""
-    return Asked(page=lambda _after, _limit: Listing(rows=rows, taken=len(rows)))
+def _by(key: str, store: Store, read: Callable[[Any, str | None, int], list[Any]]) -> Asked:
+    """A list whose pages follow each other by the `key` of their rows: `read` gives those behind one, of at most so many."""
+
+    def ask(after: str | None, limit: int) -> Listing:
+        with store.read() as tx:
+            rows = read(tx, after, limit + 1)
+        more, rows = len(rows) > limit, rows[:limit]
+        return Listing(rows=rows, taken=len(rows), next=str(rows[-1][key]) if more else None)
+
+    return Asked(page=ask)
 
 
 def every(asked: Asked, *, limit: int | None = None, after: str | None = None) -> Iterator[Any]:
@@ -80,15 +91,54 @@ def every(asked: Asked, *, limit: int | None = None, after: str | None = None) -
 
 def events(store: Store, *, article_id: int | None = None) -> Asked:
     """What happened to all articles, or to one, newest first."""
+    return _by(
+        "id",
+        store,
+        lambda tx, after, limit: histories.events(tx, article_id=article_id, before=_number(after), limit=limit),
+    )
 
-    def ask(after: str | None, limit: int) -> Listing:
-        before = _number(after) if after else None
-        with store.read() as tx:
-            rows = histories.events(tx, article_id=article_id, before=before, limit=limit + 1)
-        shown = rows[:limit]
-        return Listing(rows=shown, taken=len(shown), next=str(shown[-1]["id"]) if len(rows) > limit else None)
 
-    return Asked(page=ask)
+def claims(store: Store) -> Asked:
+    """Claims that are watched, by id, with their counts of articles and independent voices."""
+
+    def read(tx: Any, after: str | None, limit: int) -> list[Any]:
+        rows = queries.claims(tx, after=after or "", limit=limit)
+        return with_voices(rows, queries.heard(tx, [row["id"] for row in rows]))
+
+    return _by("id", store, read)
+
+
+def seeds(store: Store) -> Asked:
+    """Watch lists."""
+    return _by("slug", store, lambda tx, after, limit: queries.seeds(tx, after=after, limit=limit))
+
+
+def feeds(store: Store) -> Asked:
+    """Feeds with their state and next poll."""
+    return _by("id", store, lambda tx, after, limit: queries.feeds(tx, after=_number(after), limit=limit))
+
+
+def tombstones(store: Store) -> Asked:
+    """Articles that were removed for good, the latest first."""
+    return _by("article_id", store, lambda tx, after, limit: queries.tombstones(tx, after=_number(after), limit=limit))
+
+
+def searches(store: Store) -> Asked:
+    """Saved searches, by slug."""
+
+    def read(tx: Any, after: str | None, limit: int) -> list[Any]:
+        return [row_of(search) for search in saved_searches.listed(tx, after=after or "", limit=limit)]
+
+    return _by("slug", store, read)
+
+
+def rulings(store: Store, *, claim_id: str | None = None, finding_id: int | None = None) -> Asked:
+    """What people ruled, oldest first: all, on that claim, or on the passage of that finding."""
+
+    def read(tx: Any, after: str | None, limit: int) -> list[Any]:
+        return history(tx, claim_id=claim_id, finding_id=finding_id, after=_number(after) or 0, limit=limit)
+
+    return _by("id", store, read)
 
 
 def articles(store: Store, query: Query, form: Form, *, facets: bool = False) -> Asked:
@@ -147,19 +197,18 @@ def silence_of_claims(store: Store, *, days: int, now: datetime) -> Asked:
 
 
 def findings_by_id(store: Store, *, claim_id: str | None = None, article_id: int | None = None) -> Asked:
-    """Live findings, the oldest first; the cursor is the last id of the page before. Raises BadInput for another."""
+    """Live findings, the oldest first."""
 
-    def ask(after: str | None, limit: int) -> Listing:
-        last = _number(after) if after else 0
-        with store.read() as tx:
-            rows = queries.findings(tx, claim_id=claim_id, article_id=article_id, limit=limit + 1, after=last)
-        more, rows = len(rows) > limit, rows[:limit]
-        return Listing(rows=rows, taken=len(rows), next=str(rows[-1]["id"]) if more else None)
+    def read(tx: Any, after: str | None, limit: int) -> list[Any]:
+        return queries.findings(tx, claim_id=claim_id, article_id=article_id, after=_number(after) or 0, limit=limit)
 
-    return Asked(page=ask)
+    return _by("id", store, read)
 
 
-def _number(after: str) -> int:
+def _number(after: str | None) -> int | None:
+    """Raises BadInput for a cursor that is none."""
+    if not after:
+        return None
     if not (after.isascii() and after.isdigit() and len(after) < 10):
         raise BadInput(f"after: expected the `next` of the page before, got {after!r}")
     return int(after)

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,11 +51,26 @@ def as_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> None:
-    """Rows as a table: `columns` is {key: heading}. Without rows, `empty` is said on stderr."""
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    empty: str,
+    cut: Collection[str] = (),
+    snippet: str = "",
+) -> None:
+    """Rows as a table: `columns` is {key: heading}. Without rows, `empty` is said on stderr.
+
+    `cut`: each row is a line, and these columns give way to a terminal's width; the others are whole. `snippet`: key of a
+    {"text", "marks"} of storage/search/snippets.py that stands below its row on a terminal, and in a pipe as the last column.
+    """
     if not rows:
         talk(empty)
         return
+    terminal = sys.stdout.isatty()
+    if snippet and not terminal:
+        columns = {**columns, snippet: snippet}
+        rows = [{**row, snippet: row[snippet]["text"]} for row in rows]
     drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for key, heading in columns.items():
         narrow = key in (
@@ -71,10 +86,25 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empt
             "unclear",
             "context",
         )
-        drawn.add_column(heading, no_wrap=narrow, overflow="fold")
+        drawn.add_column(heading, no_wrap=narrow or (bool(cut) and key not in cut), overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(plain(_short(row.get(key))), style=_STYLES.get(str(row.get(key)), "")) for key in columns))
-    _print(drawn)
+        drawn.add_row(*(_cell(row.get(key), cut=key in cut) for key in columns))
+    _print(drawn, below=[_snippet(row[snippet]) for row in rows] if snippet and terminal else ())
+
+
+def _cell(value: object, *, cut: bool) -> Text:
+    """Cut it is one line whatever its width."""
+    told = plain(_short(value))
+    style = _STYLES.get(str(value), "")
+    return Text(" ".join(told.split()), style, no_wrap=True, overflow="ellipsis") if cut else Text(told, style)
+
+
+def _snippet(found: Mapping[str, Any]) -> Text:
+    """What answers the query is bold."""
+    told = Text(_CONTROL.sub(" ", found["text"]))
+    for start, end in found["marks"]:
+        told.stylize("bold", start, end)
+    return told
 
 
 def facets(counted: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -160,10 +190,23 @@ def many(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def _print(drawn: Table) -> None:
-    """As wide as the terminal; into a pipe a row is a line, so that `grep` finds whole words. No trailing blanks."""
+# Lines of a snippet below its row.
+_BELOW = 2
+
+
+def _print(drawn: Table, *, below: Sequence[Text] = ()) -> None:
+    """As wide as the terminal; into a pipe a row is a line, so that `grep` finds whole words. No trailing blanks.
+
+    `below`: for each row, which then takes one line, what stands under it.
+    """
     terminal = sys.stdout.isatty()
     console = Console(highlight=False, markup=False, width=None if terminal else 100_000)
     with console.capture() as captured:
         console.print(drawn)
-    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+    for n, line in enumerate(captured.get().splitlines()):
+        sys.stdout.write(line.rstrip() + "\n")
+        if below and n > 0:
+            with console.capture() as under:
+                for part in below[n - 1].wrap(console, console.width - 4)[:_BELOW]:
+                    console.print(Text("    ").append_text(part))
+            sys.stdout.write("".join(one.rstrip() + "\n" for one in under.get().splitlines()))

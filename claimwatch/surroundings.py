@@ -14,6 +14,7 @@ import typer
 from claimwatch.logs import set_up_logging
 from claimwatch.settings import Settings, read_settings
 from claimwatch.show import talk
+from storage.search.values import span
 from worker.gateways.clock import FixedClock, SystemClock
 
 if TYPE_CHECKING:
@@ -76,3 +77,11 @@ def read_instant(told: str, name: str) -> datetime:
     except ValueError:
         end_usage(f"{name}: expected an instant such as 2026-11-23T07:00:00Z, got {told!r}")
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def read_since(told: str | None, name: str = "--since") -> datetime | None:
+    """The first instant, UTC, of what option `name` tells as a query would: 7d, yesterday, 2026-11, a day, an instant."""
+    if not told:
+        return None
+    start = span(told, name, the_time()).start
+    return start if start is not None else end_usage(f"{name}: say where it begins, not only where it ends: {told}")

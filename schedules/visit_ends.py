@@ -64,6 +64,11 @@ def missing(visit: Visit, why: str, *, now: datetime) -> Ending:
     return Ending(step=standing.step, due=since + SECOND_LOOK, missing_since=since, error=why)
 
 
+def at_front(visit: Visit, to: str, *, now: datetime) -> Ending:
+    """Its site leads to a front page in its place."""
+    return missing(visit, f"{visit.address}: leads to the front page {to}", now=now)
+
+
 def gone_for_good(visit: Visit, why: str, *, now: datetime) -> Ending:
     """410: its site took it away, and who was told so does not ask again (RFC 9110, 15.5.11)."""
     return _gone(visit, why, NO_MORE, visit.missing_since or now)

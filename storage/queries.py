@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, true
 from sqlalchemy.orm import aliased
 
-from storage import rulings
+from storage import histories, rulings
+from storage.errors import Refused
 from storage.records import ArticleId, ClaimId, EntryState, FeedState, Heard, Relation
 from storage.rows import Json, rows_of
 from storage.schema import (
@@ -40,8 +41,16 @@ RELAYED: ColumnElement[str] = func.coalesce(FindingRow.voice["relayed_from"].as_
 _ALL = 2**31 - 1
 
 
-def seeds(tx: Connection) -> list[Json]:
-    """Watch lists with counts of live claims, retired claims and findings."""
+def _id_of(tx: Connection, key: Any, after: object) -> int:
+    """The id of the row that ended the page before. Raises Refused if no row has that key."""
+    found = tx.scalars(select(key.class_.id).where(key == after)).first()
+    if found is None:
+        raise Refused(f"after: expected the `next` of the page before, got {after!r}")
+    return int(found)
+
+
+def seeds(tx: Connection, *, after: str | None = None, limit: int | None = None) -> list[Json]:
+    """Watch lists with counts of live claims, retired claims and findings; `after`: behind that slug. Raises Refused."""
     live = select(func.count()).where(ClaimRow.list_id == WatchListRow.id, ClaimRow.retired_at.is_(None))
     retired = select(func.count()).where(ClaimRow.list_id == WatchListRow.id, ClaimRow.retired_at.is_not(None))
     found = (
@@ -49,19 +58,19 @@ def seeds(tx: Connection) -> list[Json]:
         .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
         .where(ClaimRow.list_id == WatchListRow.id, rulings.counts())
     )
-    return rows_of(
-        tx,
-        select(
-            WatchListRow.slug,
-            WatchListRow.title,
-            WatchListRow.seed,
-            live.scalar_subquery().label("claims"),
-            retired.scalar_subquery().label("retired"),
-            found.scalar_subquery().label("findings"),
-            WatchListRow.added_at,
-            WatchListRow.changed_at,
-        ).order_by(WatchListRow.id),
+    query = select(
+        WatchListRow.slug,
+        WatchListRow.title,
+        WatchListRow.seed,
+        live.scalar_subquery().label("claims"),
+        retired.scalar_subquery().label("retired"),
+        found.scalar_subquery().label("findings"),
+        WatchListRow.added_at,
+        WatchListRow.changed_at,
     )
+    if after is not None:
+        query = query.where(WatchListRow.id > _id_of(tx, WatchListRow.slug, after))
+    return rows_of(tx, query.order_by(WatchListRow.id).limit(limit))
 
 
 def seed(tx: Connection, slug: str) -> Json | None:
@@ -122,9 +131,13 @@ def claims(
     list_slug: str | None = None,
     with_retired: bool = False,
     only: str | None = None,
+    after: str | None = None,
     limit: int | None = None,
 ) -> list[Json]:
-    """Claims in the order of their file, with the number of live findings by relation; at most `limit`, or `only` one."""
+    """Claims in the order of their file, with the number of live findings by relation; at most `limit`, or `only` one.
+
+    `after`: by id, those behind that one, "" from the first: an edit of the file moves claims, but none between pages.
+    """
     query = _claim_query()
     if list_slug is not None:
         query = query.where(WatchListRow.slug == list_slug)
@@ -132,7 +145,11 @@ def claims(
         query = query.where(ClaimRow.retired_at.is_(None))
     if only is not None:
         query = query.where(ClaimRow.id == only)
-    found = rows_of(tx, query.order_by(ClaimRow.list_id, ClaimRow.position).limit(limit))
+    if after is None:
+        query = query.order_by(ClaimRow.list_id, ClaimRow.position)
+    else:
+        query = query.where(ClaimRow.id > after).order_by(ClaimRow.id)
+    found = rows_of(tx, query.limit(limit))
     counts: dict[str, dict[str, int]] = {}
     said = rulings.effective_relation()
     grouped = rulings.joined(select(FindingRow.claim_id, said, func.count())).where(rulings.counts())
@@ -159,6 +176,11 @@ def _claim_query() -> Any:
         ClaimRow.event_to,
         ClaimRow.retired_at,
     ).join(WatchListRow)
+
+
+def has_claim(tx: Connection, claim_id: str) -> bool:
+    """Whether there is a claim of that id, watched or retired."""
+    return tx.scalars(select(ClaimRow.id).where(ClaimRow.id == claim_id)).first() is not None
 
 
 def claim(tx: Connection, claim_id: str) -> Json | None:
@@ -313,7 +335,7 @@ def _article_query() -> Any:
 
 
 def article(tx: Connection, article_id: int) -> Json | None:
-    """One article with its newest text, its revisions and its findings."""
+    """One article with its state and visits, its newest text, its revisions and its findings."""
     newest = RevisionRow.number == ArticleRow.latest
     found = rows_of(tx, _article_query().where(ArticleRow.id == article_id, newest))
     if not found:
@@ -328,11 +350,16 @@ def article(tx: Connection, article_id: int) -> Json | None:
         SnapshotRow.sha256.label("snapshot"),
         SnapshotRow.fetched_at,
     ).join(SnapshotRow)
-    return found[0] | {
-        "text": tx.scalars(text).one(),
-        "revisions": rows_of(tx, revisions.where(mine).order_by(RevisionRow.number)),
-        "findings_listed": findings(tx, article_id=article_id),
-    }
+    state: Json = histories.state(tx, article_id) or {}
+    return (
+        found[0]
+        | state
+        | {
+            "text": tx.scalars(text).one(),
+            "revisions": rows_of(tx, revisions.where(mine).order_by(RevisionRow.number)),
+            "findings_listed": findings(tx, article_id=article_id),
+        }
+    )
 
 
 def of_story(tx: Connection, story: int) -> list[Json]:
@@ -354,20 +381,30 @@ def of_story(tx: Connection, story: int) -> list[Json]:
     return rows_of(tx, query.order_by(ArticleRow.id))
 
 
-def tombstones(tx: Connection, article_id: int | None = None) -> list[Json]:
-    """Articles that were removed on request, the latest first, or that one: when, why, and what does not come back."""
+def tombstones(
+    tx: Connection, article_id: int | None = None, *, after: int | None = None, limit: int | None = None
+) -> list[Json]:
+    """Articles that were removed on request, the latest first, or that one: when, why, and what does not come back.
+
+    `after`: those behind that article. Raises Refused if it was not removed.
+    """
     asked = true() if article_id is None else TombstoneRow.article_id == article_id
+    if after is not None:
+        asked = TombstoneRow.id < _id_of(tx, TombstoneRow.article_id, after)
     query = select(TombstoneRow.article_id, TombstoneRow.outlet, TombstoneRow.removed_at, TombstoneRow.reason)
-    theirs = select(TombstoneRow.article_id, GoneAddressRow.url_key).join(GoneAddressRow).where(asked)
+    rows = rows_of(tx, query.where(asked).order_by(TombstoneRow.id.desc()).limit(limit))
+    shown = TombstoneRow.article_id.in_([row["article_id"] for row in rows])
+    theirs = select(TombstoneRow.article_id, GoneAddressRow.url_key).join(GoneAddressRow).where(shown)
     known: dict[int, list[str]] = {}
     for row in tx.execute(theirs.order_by(GoneAddressRow.url_key)):
         known.setdefault(row.article_id, []).append(row.url_key)
-    rows = rows_of(tx, query.where(asked).order_by(TombstoneRow.id.desc()))
     return [row | {"addresses": known.get(row["article_id"], [])} for row in rows]
 
 
-def feeds(tx: Connection, feed_id: int | None = None) -> list[Json]:
-    """Feeds with their state and the next poll; `paused` feeds are not polled."""
+def feeds(
+    tx: Connection, feed_id: int | None = None, *, after: int | None = None, limit: int | None = None
+) -> list[Json]:
+    """Feeds with their state and the next poll, by id, or those behind `after`; `paused` feeds are not polled."""
     entries = select(func.count()).where(EntryRow.feed_id == FeedRow.id).scalar_subquery()
     parked = (
         select(func.count())
@@ -397,7 +434,9 @@ def feeds(tx: Connection, feed_id: int | None = None) -> list[Json]:
     ).join(OutletRow)
     if feed_id is not None:
         query = query.where(FeedRow.id == feed_id)
-    return rows_of(tx, query.order_by(FeedRow.id))
+    if after is not None:
+        query = query.where(FeedRow.id > after)
+    return rows_of(tx, query.order_by(FeedRow.id).limit(limit))
 
 
 def parked_entries(tx: Connection, feed_id: int, limit: int = 20) -> list[Json]:

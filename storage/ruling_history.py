@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
+from sqlalchemy.orm import aliased
 
 from storage.articles import text_hash
 from storage.instants import written
@@ -16,15 +17,37 @@ from storage.schema import ArticleRow, ClaimRow, FindingRow, OutletRow, PassageR
 _Key = tuple[int, str, str]  # article, claim, passage's hash
 
 
-def history(tx: Connection, *, claim_id: str | None = None, finding_id: int | None = None) -> list[Json]:
-    """Rulings by id, or only those on that claim, or on the passage of that finding.
+def history(
+    tx: Connection,
+    *,
+    claim_id: str | None = None,
+    finding_id: int | None = None,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[Json]:
+    """Rulings by id, or only those on that claim, or on the passage of that finding; `after`: the last id before.
 
     `counts`: it is the newest on its passage and was not retracted. `finding_id`: the finding it speaks of now, or null;
     `passage_stands`: whether the words still stand in the article. `claim_edited`: since then.
     """
     newest = (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest)
+    later = aliased(RulingRow)
+    superseded = exists().where(
+        later.article_id == RulingRow.article_id,
+        later.claim_id == RulingRow.claim_id,
+        later.passage_hash == RulingRow.passage_hash,
+        later.id > RulingRow.id,
+    )
     query = (
-        select(RulingRow, ClaimRow.changed_at, ArticleRow.url, RevisionRow.title, OutletRow.name)
+        select(
+            RulingRow,
+            superseded.label("superseded"),
+            ClaimRow.changed_at,
+            ArticleRow.url,
+            RevisionRow.title,
+            OutletRow.name,
+        )
+        .where(RulingRow.id > after)
         .join(ClaimRow, ClaimRow.id == RulingRow.claim_id)
         .join(ArticleRow, ArticleRow.id == RulingRow.article_id)
         .join(RevisionRow, newest)
@@ -39,15 +62,14 @@ def history(tx: Connection, *, claim_id: str | None = None, finding_id: int | No
             & (FindingRow.passage_hash == RulingRow.passage_hash)
         )
         query = query.join(FindingRow, same).where(FindingRow.id == finding_id)
-    rows = tx.execute(query.order_by(RulingRow.id)).all()
-    last = {_key(row): row.id for row in rows}
+    rows = tx.execute(query.order_by(RulingRow.id).limit(limit)).all()
     articles = {row.article_id for row in rows}
     findings, words = _findings(tx, articles), _words(tx, articles)
     return [
         {
             "id": row.id,
             "what": _what(row),
-            "counts": last[_key(row)] == row.id and row.relation is not None,
+            "counts": not row.superseded and row.relation is not None,
             "claim_id": row.claim_id,
             "article_id": row.article_id,
             "finding_id": findings[_key(row)].id if findings[_key(row)].withdrawn_at is None else None,

@@ -50,9 +50,10 @@ def find(tx: Connection, slug: str) -> SavedSearch | None:
     return SavedSearch(**row) if row is not None else None
 
 
-def listed(tx: Connection) -> list[SavedSearch]:
-    """All, by slug."""
-    return [SavedSearch(**row) for row in tx.execute(select(*_COLUMNS).order_by(SavedSearchRow.slug)).mappings()]
+def listed(tx: Connection, *, after: str = "", limit: int | None = None) -> list[SavedSearch]:
+    """All, by slug, or those behind that one."""
+    query = select(*_COLUMNS).where(SavedSearchRow.slug > after).order_by(SavedSearchRow.slug).limit(limit)
+    return [SavedSearch(**row) for row in tx.execute(query).mappings()]
 
 
 def remove(tx: Connection, slug: str) -> bool:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import Response
 
+from claimwatch.api import there
 from claimwatch.api.answers import After, Bom, Facets, Id, Limit, Q, Wanted, listed, serve, written
 from claimwatch.api.house import House, TheHouse
-from claimwatch.api.problems import not_there
 from claimwatch.api.rows import Found, FoundArticleRow, WholeArticle
 from claimwatch.exports.cited import cited
 from claimwatch.exports.forms import CITATIONS, ROWS, Form
 from claimwatch.listing import ARTICLES
 from claimwatch.listing import articles as articles_found
 from claimwatch.relations import with_claims
-from claimwatch.removed import removed_words
 from storage import citing, queries
 from storage.search.parse import parse
 
@@ -43,14 +42,11 @@ def found(house: House, q: str, form: Form, *, limit: int | None, after: str, bo
 
 
 def article(house: TheHouse, form: Wanted, article_id: Id) -> Any:
-    """One article with its newest text, revisions, findings and its relation to each claim; or its citation."""
+    """One article with its state, newest text, revisions, findings and its relation to each claim; or its citation."""
     with house.store.read() as tx:
-        for tombstone in queries.tombstones(tx, article_id):
-            raise HTTPException(410, removed_words(tombstone))
-        row = queries.article(tx, article_id)
+        there.has_article(tx, article_id)
+        row: Any = queries.article(tx, article_id)
         known = citing.citable(tx, [article_id])
-    if row is None:
-        raise not_there(f"article {article_id}")
     if form is Form.JSON:
         return with_claims(row)
     return written(form, [cited(row, known[article_id])], ARTICLES, house.about(f"article {article_id}"))

@@ -9,10 +9,11 @@ from fastapi.responses import Response
 
 from claimwatch.api.answers import After, Bom, Limit, Slug, Wanted, listed, serve
 from claimwatch.api.house import TheHouse
-from claimwatch.api.problems import may, not_there
+from claimwatch.api.problems import not_there
 from claimwatch.api.rows import Carriers, CoverageRow, Rows, WholeCoverage
 from claimwatch.carriers import carriers_of
 from claimwatch.coverage import DAYS, MOST_DAYS, of_claim
+from claimwatch.exports.forms import THING
 from claimwatch.listing import COVERAGE, silence_of_claims
 
 router = APIRouter(tags=["claims"])
@@ -20,11 +21,6 @@ router = APIRouter(tags=["claims"])
 Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="The period: the last so many days.")]
 
 
-@router.get(
-    "/api/v1/claims/{claim_id:slug}/carriers",
-    operation_id="claim_carriers",
-    responses={200: {"model": Carriers}, **may(404)},
-)
 def claim_carriers(house: TheHouse, claim_id: Slug) -> Any:
     """Who carries another figure than the latest told, and who reported the claim but never what was told after."""
     row = carriers_of(house.store, claim_id, now=house.now())
@@ -33,11 +29,6 @@ def claim_carriers(house: TheHouse, claim_id: Slug) -> Any:
     return row
 
 
-@router.get(
-    "/api/v1/claims/{claim_id:slug}/coverage",
-    operation_id="claim_coverage",
-    responses={200: {"model": WholeCoverage}, **may(404)},
-)
 def claim_coverage(house: TheHouse, claim_id: Slug, days: Days = DAYS) -> Any:
     """Whether a claim's silence is one, with the sources that could not be heard."""
     row = of_claim(house.store, claim_id, days=days, now=house.now())
@@ -54,4 +45,6 @@ def coverage(
     return listed(asked, form, COVERAGE, house.about(f"coverage of {days} days"), limit=limit, after=after, bom=bom)
 
 
+serve(router, "/api/v1/claims/{claim_id:slug}/carriers", claim_carriers, Carriers, forms=THING, errors=(404,))
+serve(router, "/api/v1/claims/{claim_id:slug}/coverage", claim_coverage, WholeCoverage, forms=THING, errors=(404,))
 serve(router, "/api/v1/coverage", coverage, Rows[CoverageRow])

@@ -7,25 +7,29 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from claimwatch import ruling
+from claimwatch import listing, ruling
+from claimwatch.api import there
 from claimwatch.api.answers import After, Bom, Id, Limit, Q, Wanted, listed, serve
 from claimwatch.api.house import House, TheHouse, Writer
 from claimwatch.api.problems import may, not_there
-from claimwatch.api.rows import FindingRow, Findings
+from claimwatch.api.rows import FindingRow, Findings, Rows, RulingRow
 from claimwatch.api.wishes import Confirmation, Correction
 from claimwatch.errors import BadInput
-from claimwatch.listing import FINDINGS, findings_by_id, findings_of_query
+from claimwatch.exports.forms import THING
+from claimwatch.listing import FINDINGS, RULINGS, findings_by_id, findings_of_query
 from storage import queries
 from storage.search.parse import parse
 
 router = APIRouter(tags=["findings"])
+
+OfClaim = Annotated[str, Query(max_length=80, description="Only on this claim.")]
 
 
 def findings(
     house: TheHouse,
     form: Wanted,
     q: Q = "",
-    claim: Annotated[str, Query(max_length=80, description="Only on this claim.")] = "",
+    claim: OfClaim = "",
     article: Annotated[int, Query(ge=0, lt=2**31, description="Only in this article; 0: in all.")] = 0,
     limit: Limit = None,
     after: After = "",
@@ -34,6 +38,11 @@ def findings(
     """Findings, by id; with `q` those in what the query finds, in the order of its articles."""
     if q and (claim or article):
         raise BadInput("q beside claim or article: say claim:ID within the query")
+    with house.store.read() as tx:
+        if claim:
+            there.has_claim(tx, claim)
+        if article:
+            there.has_article(tx, article)
     if q:
         query = parse(q, now=house.now())
         ask, about = findings_of_query(house.store, query, form), house.about(q)
@@ -45,7 +54,6 @@ def findings(
     return listed(ask, form, FINDINGS, about, limit=limit, after=after, bom=bom)
 
 
-@router.get("/api/v1/findings/{finding_id}", operation_id="finding", responses={200: {"model": FindingRow}, **may(404)})
 def finding(house: TheHouse, finding_id: Id) -> Any:
     """One finding, whether it counts or not: `withdrawn_at`, `relation` and `by` tell."""
     return _one(house, finding_id)
@@ -104,4 +112,27 @@ def _one(house: House, finding_id: int) -> dict[str, Any]:
     return row
 
 
-serve(router, "/api/v1/findings", findings, Findings)
+def rulings(
+    house: TheHouse,
+    form: Wanted,
+    claim: OfClaim = "",
+    finding: Annotated[int, Query(ge=0, lt=2**31, description="Only on the passage of this finding; 0: on all.")] = 0,
+    limit: Limit = None,
+    after: After = "",
+    bom: Bom = False,
+) -> Response:
+    """All that people ruled, oldest first: what was superseded or retracted too."""
+    with house.store.read() as tx:
+        if claim:
+            there.has_claim(tx, claim)
+    if finding:
+        _one(house, finding)
+    ask = listing.rulings(house.store, claim_id=claim or None, finding_id=finding or None)
+    told = (claim and f"claim {claim}", finding and f"finding {finding}")
+    about = house.about(" ".join(one for one in ("rulings", *told) if one))
+    return listed(ask, form, RULINGS, about, limit=limit, after=after, bom=bom)
+
+
+serve(router, "/api/v1/findings", findings, Findings, errors=(404, 410))
+serve(router, "/api/v1/findings/{finding_id}", finding, FindingRow, forms=THING, errors=(404,))
+serve(router, "/api/v1/rulings", rulings, Rows[RulingRow], errors=(404,))

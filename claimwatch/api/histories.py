@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from claimwatch.api import there
 from claimwatch.api.answers import After, Bom, Id, Limit, Wanted, listed, serve
 from claimwatch.api.house import House, TheHouse
-from claimwatch.api.problems import may, not_there
+from claimwatch.api.problems import not_there
 from claimwatch.api.rows import Difference, EventRow, History, Rows
+from claimwatch.exports.forms import THING
 from claimwatch.listing import EVENTS
 from claimwatch.listing import events as all_events
-from claimwatch.removed import removed_words
 from claimwatch.text_diffs import told_apart
-from storage import histories, queries
+from storage import histories
 
 router = APIRouter(tags=["articles"])
 
 Number = Annotated[int | None, Query(ge=1, lt=2**31, description="A reading's number; the last two unless told.")]
 
 
-@router.get(
-    "/api/v1/articles/{article_id}/history",
-    operation_id="article_history",
-    responses={200: {"model": History}, **may(404, 410)},
-)
-def history(house: TheHouse, article_id: Id) -> Any:
+def article_history(house: TheHouse, article_id: Id) -> Any:
     """An article's state, its readings and its events."""
     return _history(house, article_id)
 
 
-@router.get(
-    "/api/v1/articles/{article_id}/diff",
-    operation_id="article_diff",
-    responses={200: {"model": Difference}, **may(404, 410)},
-)
-def difference(
+def article_diff(
     house: TheHouse,
     article_id: Id,
     older: Annotated[Number, Query(alias="from")] = None,
@@ -56,12 +47,8 @@ def difference(
 
 def _history(house: House, article_id: int) -> dict[str, Any]:
     with house.store.read() as tx:
-        for tombstone in queries.tombstones(tx, article_id):
-            raise HTTPException(410, removed_words(tombstone))
-        row = histories.history(tx, article_id)
-    if row is None:
-        raise not_there(f"article {article_id}")
-    return row
+        there.has_article(tx, article_id)
+        return histories.history(tx, article_id) or {}
 
 
 def events(house: TheHouse, form: Wanted, limit: Limit = None, after: After = "", bom: Bom = False) -> Response:
@@ -69,4 +56,7 @@ def events(house: TheHouse, form: Wanted, limit: Limit = None, after: After = ""
     return listed(all_events(house.store), form, EVENTS, house.about("events"), limit=limit, after=after, bom=bom)
 
 
+_OF_ONE = "/api/v1/articles/{article_id}"
+serve(router, f"{_OF_ONE}/history", article_history, History, forms=THING, errors=(404, 410))
+serve(router, f"{_OF_ONE}/diff", article_diff, Difference, forms=THING, errors=(404, 410))
 serve(router, "/api/v1/events", events, Rows[EventRow])

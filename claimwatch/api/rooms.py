@@ -7,12 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from claimwatch import __version__
-from claimwatch.api.answers import Bom, Wanted, listed, serve
+from claimwatch import __version__, listing
+from claimwatch.api.answers import After, Bom, Limit, Wanted, listed, serve
 from claimwatch.api.house import TheHouse
 from claimwatch.api.problems import may
 from claimwatch.api.rows import Counts, FeedRow, Overview, Rows, TombstoneRow, Wellness
-from claimwatch.listing import FEEDS, TOMBSTONES, whole
+from claimwatch.exports.forms import THING
+from claimwatch.listing import FEEDS, TOMBSTONES
 from storage import migrate, queries
 
 router = APIRouter()
@@ -32,26 +33,23 @@ def healthz(house: TheHouse) -> Wellness:
     return Wellness(status="ok")
 
 
-@router.get("/api/v1/counts", operation_id="counts", response_model=Counts, responses=may(), tags=["house"])
 def counts(house: TheHouse) -> Any:
     """How much there is of everything, and what waits."""
     with house.store.read() as tx:
         return queries.counts(tx)
 
 
-def feeds(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
+def feeds(house: TheHouse, form: Wanted, limit: Limit = None, after: After = "", bom: Bom = False) -> Response:
     """Feeds with their state and next poll."""
-    with house.store.read() as tx:
-        rows = queries.feeds(tx)
-    return listed(whole(rows), form, FEEDS, house.about("feeds"), bom=bom)
+    return listed(listing.feeds(house.store), form, FEEDS, house.about("feeds"), limit=limit, after=after, bom=bom)
 
 
-def tombstones(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
+def tombstones(house: TheHouse, form: Wanted, limit: Limit = None, after: After = "", bom: Bom = False) -> Response:
     """Articles that were removed for good: when, why, and the addresses they do not come back from."""
-    with house.store.read() as tx:
-        rows = queries.tombstones(tx)
-    return listed(whole(rows), form, TOMBSTONES, house.about("tombstones"), bom=bom)
+    ask, about = listing.tombstones(house.store), house.about("tombstones")
+    return listed(ask, form, TOMBSTONES, about, limit=limit, after=after, bom=bom)
 
 
+serve(router, "/api/v1/counts", counts, Counts, forms=THING)
 serve(router, "/api/v1/feeds", feeds, Rows[FeedRow])
 serve(router, "/api/v1/tombstones", tombstones, Rows[TombstoneRow])

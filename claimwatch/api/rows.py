@@ -125,6 +125,51 @@ class MachineWord(BaseModel):
     stands: bool
 
 
+class RuledWord(StrEnum):
+    """What a ruling did beside the machine's word of then."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    RETRACTED = "retracted"
+
+
+class OverruledWord(BaseModel):
+    """What the judge said of the passage when it was ruled on."""
+
+    relation: Relation
+    adds: list[Adds]
+    score: Score
+    reason: str
+    judge_version: str
+    model: str
+
+
+class RulingRow(BaseModel):
+    """What a person said of a passage. `counts`: it is the newest on it, and no retraction.
+
+    `passage_stands`: the words stand in the newest text. `claim_edited`: since then.
+    """
+
+    id: int
+    what: RuledWord
+    counts: bool
+    claim_id: str
+    article_id: int
+    finding_id: int | None = Field(description="The finding that it speaks of now.")
+    relation: Relation | None
+    adds: list[Adds]
+    who: str
+    at: Instant
+    why: str
+    machine: OverruledWord
+    passage: str
+    passage_stands: bool
+    claim_edited: bool
+    outlet: str
+    title: str
+    url: str
+
+
 class FindingRow(BaseModel):
     """What a passage says about a claim. `relation`, `adds`, `score` and `reason` are a person's where `by` says so.
 
@@ -314,6 +359,13 @@ class Difference(BaseModel):
 class WholeArticle(ArticleRow):
     """One article with its newest text, revisions and findings, and its relation to each claim that it speaks of."""
 
+    state_since: Instant | None
+    moved_to: str | None
+    visited_at: Instant | None
+    next_visit: Instant | None
+    visit_error: str | None
+    edited: int = Field(description="How many times.")
+    corrected: int = Field(description="How many times.")
     text: str
     revisions: list[RevisionRow]
     findings_listed: list[FindingRow]
@@ -371,6 +423,39 @@ class VoiceGroup(BaseModel):
 
     articles: Sequence[int]
     why: Sequence[str]
+
+
+class HeardClaim(BaseModel):
+    """Of a claim: how many articles, and how many voices they are."""
+
+    id: str
+    articles: int
+    independent: int
+    copies: int
+    heard: str
+
+
+class LargestVoice(BaseModel):
+    """The voice behind which the most articles stand, and why they are one."""
+
+    claim: str
+    articles: int
+    why: Sequence[str]
+
+
+class OurOwnFigure(BaseModel):
+    """Of the claims that two or more articles take a side on: how many rest on one voice. An article counts for each claim."""
+
+    claims: int
+    one_voice: int
+    one_voice_share: Score
+    articles: int
+    independent: int
+    copies: int
+    copies_share: Score
+    largest: LargestVoice | None
+    claims_listed: Sequence[HeardClaim]
+    says: str
 
 
 class FigureLine(BaseModel):

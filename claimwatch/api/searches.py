@@ -7,14 +7,15 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from claimwatch import listing
 from claimwatch.api.answers import After, Bom, Facets, Limit, Slug, Wanted, listed, serve
 from claimwatch.api.articles import found
 from claimwatch.api.house import House, TheHouse, Writer
 from claimwatch.api.problems import may, not_there
 from claimwatch.api.rows import Found, FoundArticleRow, Rows, SearchRow
 from claimwatch.api.wishes import SearchWish
-from claimwatch.exports.forms import CITATIONS, ROWS
-from claimwatch.listing import SEARCHES, whole
+from claimwatch.exports.forms import CITATIONS, ROWS, THING
+from claimwatch.listing import SEARCHES
 from claimwatch.searching import row_of
 from storage import saved_searches
 from storage.saved_searches import SavedSearch
@@ -22,14 +23,12 @@ from storage.saved_searches import SavedSearch
 router = APIRouter(tags=["searches"])
 
 
-def searches(house: TheHouse, form: Wanted, bom: Bom = False) -> Response:
+def searches(house: TheHouse, form: Wanted, limit: Limit = None, after: After = "", bom: Bom = False) -> Response:
     """All saved searches, by slug."""
-    with house.store.read() as tx:
-        rows = [row_of(search) for search in saved_searches.listed(tx)]
-    return listed(whole(rows), form, SEARCHES, house.about("searches"), bom=bom)
+    ask, about = listing.searches(house.store), house.about("searches")
+    return listed(ask, form, SEARCHES, about, limit=limit, after=after, bom=bom)
 
 
-@router.get("/api/v1/searches/{slug:slug}", operation_id="search", responses={200: {"model": SearchRow}, **may(404)})
 def search(house: TheHouse, slug: Slug) -> Any:
     """One saved search."""
     return row_of(the_search(house, slug))
@@ -78,6 +77,7 @@ def the_search(house: House, slug: str) -> SavedSearch:
 
 
 serve(router, "/api/v1/searches", searches, Rows[SearchRow])
+serve(router, "/api/v1/searches/{slug:slug}", search, SearchRow, forms=THING, errors=(404,))
 serve(
     router,
     "/api/v1/searches/{slug:slug}/articles",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from claimwatch import __version__
 from claimwatch.api import articles, atom_feeds, claim_states, claims, findings, histories, rooms, searches
 from claimwatch.api.guard import Guard
 from claimwatch.api.house import House
+from claimwatch.api.parameters import only_known
 from claimwatch.api.problems import Problem, tell_troubles
 from claimwatch.pages import article as article_pages
 from claimwatch.pages import claim as claim_pages
@@ -33,7 +34,7 @@ def create_site(house: House) -> FastAPI:
     ]
     routers += [room.router for room in (front_pages, search_pages, claims_pages, claim_pages, article_pages)]
     for router in routers:
-        site.include_router(router)
+        site.include_router(router, dependencies=[Depends(only_known)])
     tell_troubles(site, routers)
     document = site.openapi()
     document["components"]["schemas"][Problem.__name__] = Problem.model_json_schema()

@@ -32,4 +32,8 @@ FEEDS = (
     "last_polled_at", "last_success_at", "failures", "last_error", "entries", "parked",
 )  # fmt: skip
 SEARCHES = ("slug", "title", "query", "saved_at")
+RULINGS = (
+    "id", "at", "who", "what", "claim_id", "article_id", "finding_id", "relation", "adds", "why", "machine", "passage",
+    "passage_stands", "counts", "claim_edited", "outlet", "title", "url",
+)  # fmt: skip
 TOMBSTONES = ("article_id", "outlet", "removed_at", "reason", "addresses")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,19 +29,10 @@ def csv_rows(
     text.write(BOM if bom else "")
     writer.writerow([*names, *columns.ABOUT])
     for n, row in enumerate(rows, 1):
-        cells = [_flat(row.get(name)) for name in names]
+        cells = [row.get(name) for name in names]
         writer.writerow([safe_cell(cell) for cell in (*cells, *(told[name] for name in columns.ABOUT))])
         if n % _A_CHUNK == 0:
             yield text.getvalue()
             text.seek(0)
             text.truncate()
     yield text.getvalue()
-
-
-def _flat(value: object) -> object:
-    """A list of words as words, all else that is no plain value as JSON."""
-    if isinstance(value, list | tuple) and all(isinstance(one, str | int) for one in value):
-        return "; ".join(str(one) for one in value)
-    if isinstance(value, list | tuple | Mapping):
-        return json.dumps(value, ensure_ascii=False)
-    return value

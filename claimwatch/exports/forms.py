@@ -22,6 +22,8 @@ CONTENT_TYPES = {
     Form.BIB: "application/x-bibtex",
     Form.CSL: "application/vnd.citationstyles.csl+json",
 }
+# what one thing is given in
+THING = (Form.JSON,)
 # what every list is given in; lists of articles also as citations
 ROWS = (Form.JSON, Form.JSONL, Form.CSV)
 CITATIONS = (Form.BIB, Form.CSL)

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from claimwatch.api.answers import Id
 from claimwatch.api.articles import article as the_article
 from claimwatch.api.findings import finding as the_finding
-from claimwatch.api.histories import Number, difference, history
+from claimwatch.api.histories import Number, article_diff, article_history
 from claimwatch.api.house import TheHouse
 from claimwatch.exports.forms import Form
 from claimwatch.pages.passages import paragraphs, passages_in
@@ -28,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/articles/{article_id:int}")
 def article(house: TheHouse, article_id: Id) -> Response:
     """Its newest text, and all that is known of it."""
-    row, told = the_article(house, Form.JSON, article_id), history(house, article_id)
+    row, told = the_article(house, Form.JSON, article_id), article_history(house, article_id)
     with house.store.read() as tx:
         claims = {
             one["claim_id"]: queries.claims(tx, with_retired=True, only=one["claim_id"])[0]
@@ -58,7 +58,7 @@ def diff(
     newer: Annotated[Number, Query(alias="to")] = None,
 ) -> Response:
     """What differs between two of its readings; the last two unless told."""
-    told = difference(house, article_id, older, newer)
+    told = article_diff(house, article_id, older, newer)
     return html_page("diff.html.j2", told=told, text=[_shortened(one) for one in told["text"]])
 
 

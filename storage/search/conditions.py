@@ -449,7 +449,7 @@ def shown(query: Query, told: Known) -> list[Condition]:
     else:
         later = RevisionRow.superseded_at.is_(None) | (RevisionRow.superseded_at >= told.as_of)
         conditions += [RevisionRow.read_at < told.as_of, later, ArticleRow.first_seen < told.as_of]
-    if not query.with_copies and query.where.terms:
+    if query.hides_copies:
         conditions += not_copies(told)
     return conditions
 

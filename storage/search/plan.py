@@ -201,5 +201,5 @@ def findings_body(tx: Connection, query: Query) -> Select[Any]:
         .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
     )
     terms = [spelt_out(tx, term, told) for term in query.where.terms]
-    hidden = [] if query.with_copies or not query.where.terms else not_copies(told)
+    hidden = not_copies(told) if query.hides_copies else []
     return rows.where(counts(told), on_row(All(tuple(terms)), told), *hidden)

@@ -74,3 +74,8 @@ class Query:
     with_copies: bool = False
     voices: Range | None = None
     asked: str = ""
+
+    @property
+    def hides_copies(self) -> bool:
+        """Copies and re-posts of the seed are left out."""
+        return bool(self.where.terms) and not self.with_copies

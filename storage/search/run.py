@@ -65,6 +65,9 @@ def search_articles(
         notes = ()
     marker = Marker(plan.marked, plan.known.langs)
     rows = [_finished(row, marker) for row in queries.articles(tx, keys)]
+    copies = sum(row["copies"] for row in rows) if query.hides_copies else 0
+    if copies:
+        notes += ("and 1 copy (is:copy)" if copies == 1 else f"and {copies} copies (is:copy)",)
     whole = cursor is None and following is None
     total = len(rows) if whole else _counted(tx, plan)
     if query.limit is not None:

@@ -6,14 +6,15 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
+from claimwatch import ruling
 from claimwatch.api import rows as models
 from claimwatch.api.house import House
 from claimwatch.api.site import create_site
 from claimwatch.judging import load_method
-from storage import removal
+from storage import removal, saved_searches, seeds
 from storage.engine import Store, make_store
-from storage.records import ArticleId
-from tests.builders import SILO, page
+from storage.records import ArticleId, ClaimId, FeedSpec
+from tests.builders import SILO, a_claim, a_watch_list, page
 from tests.fakes import NOON
 from tests.filling import with_one_article, with_pages
 from tests.front.serving import HERE, a_house, a_site, a_token, bearer
@@ -81,6 +82,85 @@ def test_a_list_is_read_page_by_page_and_told_how_long_it_is(sqlite_store: Store
     assert first["facets"]["source"] == [{"value": "Gazette", "count": 5}]
 
 
+def test_every_list_is_read_page_by_page(store: Store) -> None:
+    claims = [a_claim(id=ClaimId(f"raqqa-{n}")) for n in (7, 5, 6, 4)]
+    gone = a_claim(id=ClaimId("raqqa-gone"))
+    with_pages(store, {f"http://gazette.example/{n}": page(*SILO, title=f"No. {n}") for n in range(3)})
+    feeds = tuple(FeedSpec(url=f"http://gazette.example/{n}.xml", outlet="Gazette", lang="en") for n in range(3))
+    with store.begin() as tx:
+        for n in (3, 1):
+            removal.remove(tx, ArticleId(n), reason="court order", keys_of=keys_of, now=NOON)
+        for slug in ("c", "a", "b"):
+            saved_searches.save(tx, slug=slug, title="", query="raqqa", now=NOON)
+            seeds.take_over(
+                tx, a_watch_list(slug=slug, claims=(a_claim(id=ClaimId(f"of-{slug}")),), feeds=()), now=NOON
+            )
+        seeds.take_over(tx, a_watch_list(claims=(gone, *claims), feeds=feeds), now=NOON)
+    site = a_site(store)
+
+    def paged(path: str, key: str) -> list[Any]:
+        seen: list[Any] = []
+        after = ""
+        while after is not None:
+            one = get(site, f"/api/v1/{path}?limit=2&after={after}")
+            seen, after = seen + [row[key] for row in one["rows"]], one["next"]
+            assert 0 < len(one["rows"]) <= 2
+            if path == "claims":  # whoever edits the list meanwhile moves none
+                claims.reverse()
+                with store.begin() as tx:
+                    seeds.take_over(tx, a_watch_list(claims=(*claims, gone), feeds=feeds), now=NOON)
+        return seen
+
+    known = [row["id"] for row in rows(site, "/api/v1/claims")]
+    assert known == ["of-a", "of-b", "of-c", "raqqa-4", "raqqa-5", "raqqa-6", "raqqa-7", "raqqa-gone"]
+    assert paged("claims", "id") == known
+    assert paged("seeds", "slug") == ["sample", "c", "a", "b"]
+    assert paged("searches", "slug") == ["a", "b", "c"]
+    assert paged("tombstones", "article_id") == [1, 3]
+    assert paged("feeds", "id") == [row["id"] for row in rows(site, "/api/v1/feeds")]
+    assert len(site.get("/api/v1/claims.jsonl").text.splitlines()) == 8
+    for path in ("seeds", "tombstones", "feeds"):
+        assert "expected the `next`" in site.get(f"/api/v1/{path}?after=x").json()["error"], path
+
+
+def test_what_people_ruled_and_how_many_voices_there_are(store: Store) -> None:
+    site = a_site(with_pages(store, {f"http://gazette.example/{n}": page(*SILO, title=f"No. {n}") for n in range(2)}))
+    for finding, why in ((1, "read it"), (2, "read it"), (1, "a slip")):
+        act = ruling.confirm if why == "read it" else ruling.retract
+        act(store, finding, who="A. Reader", why=why, now=NOON)
+    told = get(site, "/api/v1/rulings?limit=1")
+    assert [(row["finding_id"], row["what"], row["counts"]) for row in told["rows"]] == [(1, "confirmed", False)]
+    rest = rows(site, f"/api/v1/rulings?after={told['next']}")
+    assert [(row["finding_id"], row["what"], row["counts"]) for row in rest] == [
+        (2, "confirmed", True), (1, "retracted", False),
+    ]  # fmt: skip
+    assert rows(site, "/api/v1/rulings?claim=raqqa-4000") == told["rows"] + rest
+    assert [row["why"] for row in rows(site, "/api/v1/rulings?finding=1")] == ["read it", "a slip"]
+    assert rest[0].keys() == models.RulingRow.model_fields.keys()
+    assert rest[0]["machine"].keys() == models.OverruledWord.model_fields.keys()
+    assert ",A. Reader,confirmed,raqqa-4000," in site.get("/api/v1/rulings.csv").text
+    voices = get(site, "/api/v1/voices")
+    assert voices.keys() == models.OurOwnFigure.model_fields.keys()
+    assert voices["claims_listed"][0].keys() == models.HeardClaim.model_fields.keys()
+    assert (voices["claims"], voices["one_voice"], voices["largest"]["articles"]) == (1, 1, 2)
+
+
+def test_one_thing_is_at_its_address_with_an_end_too(site: TestClient, sqlite_store: Store) -> None:
+    with sqlite_store.begin() as tx:
+        saved_searches.save(tx, slug="raqqa", title="", query="raqqa", now=NOON)
+    for path in (
+        "claims/raqqa-4000",
+        "seeds/sample",
+        "searches/raqqa",
+        "articles/1",
+        "articles/1/history",
+        "findings/1",
+        "counts",
+    ):
+        assert get(site, f"/api/v1/{path}.json") == get(site, f"/api/v1/{path}"), path
+    assert site.get("/api/v1/articles/1/diff.json?from=1&to=9").status_code == 404
+
+
 def test_no_row_holds_what_the_document_does_not_name(sqlite_store: Store) -> None:
     site = a_site(with_one_article(sqlite_store))
     lists: dict[str, type[BaseModel]] = {
@@ -100,7 +180,7 @@ def test_no_row_holds_what_the_document_does_not_name(sqlite_store: Store) -> No
         "counts": models.Counts,
     }
     for path, model in things.items():
-        assert get(site, f"/api/v1/{path}").keys() <= model.model_fields.keys(), path
+        assert get(site, f"/api/v1/{path}").keys() == model.model_fields.keys(), path
 
 
 @pytest.mark.parametrize(
@@ -114,6 +194,10 @@ def test_no_row_holds_what_the_document_does_not_name(sqlite_store: Store) -> No
         ("/api/v1/articles/99999999999999999999", 422),
         ("/api/v1/articles?q=%00", 400),
         ("/api/v1/findings?claim=%00", 400),
+        ("/api/v1/findings?claim=nope", 404),
+        ("/api/v1/findings?article=99", 404),
+        ("/api/v1/rulings?claim=nope", 404),
+        ("/api/v1/rulings?finding=99", 404),
         ("/api/v1/articles?limit=0", 422),
         ("/api/v1/articles?limit=1001", 422),
         ("/api/v1/articles?q=%22open", 400),
@@ -130,6 +214,22 @@ def test_what_is_not_there_is_said_in_one_shape(site: TestClient, path: str, sta
     assert list(answer.json()) == ["error"]
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/v1/articles?qq=x", "qq: no such parameter; did you mean q?"),
+        ("/api/v1/findings?claims=raqqa-4000", "claims: no such parameter; did you mean claim?"),
+        ("/api/v1/articles.csv?Limit=5", "Limit: no such parameter; did you mean limit?"),
+        ("/api/v1/claims/raqqa-4000?colour=red", "colour: no such parameter; this address takes none"),
+        ("/api/v1/articles/1/diff?since=1", "since: no such parameter; there are: from, to"),
+    ],
+)
+def test_a_parameter_that_an_address_does_not_take_is_named(site: TestClient, path: str, said: str) -> None:
+    answer = site.get(path)
+    assert (answer.status_code, answer.json()) == (422, {"error": said})
+    assert site.get("/healthz?probe=1").status_code == 200
+
+
 def test_a_removed_article_is_410_with_when_and_why(sqlite_store: Store) -> None:
     site = a_site(with_one_article(sqlite_store))
     with sqlite_store.begin() as tx:
@@ -139,6 +239,7 @@ def test_a_removed_article_is_410_with_when_and_why(sqlite_store: Store) -> None
     assert answer.json() == {"error": "article 1 (Gazette) was removed on 2026-11-23: court order"}
     assert rows(site, "/api/v1/articles") == rows(site, "/api/v1/findings") == []
     assert [dead["reason"] for dead in rows(site, "/api/v1/tombstones")] == ["court order"]
+    assert site.get("/api/v1/findings?article=1").json() == answer.json()
     assert site.get("/api/v1/articles/2").status_code == 404
 
 

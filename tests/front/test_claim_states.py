@@ -52,7 +52,6 @@ def test_the_api_and_what_its_document_names(sqlite_store: Store) -> None:
     ("path", "status"),
     [
         ("/api/v1/claims?q=voices:0", 400),
-        ("/api/v1/claims?limit=1", 400),
         ("/api/v1/claims?q=raqqa&after=No!", 400),
         ("/api/v1/articles?q=voices:2", 400),
         ("/api/v1/findings?q=voices:2", 400),

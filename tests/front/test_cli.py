@@ -203,10 +203,7 @@ def older(polled: Command, environ: dict[str, str]) -> Command:
 def test_rejudge_tells_what_changes_and_then_there_is_nothing_to_change(older: Command) -> None:
     (was, *_) = older("finding", "list", "--claim", "raqqa-silo-4000", "--json").json()
     article = was["article_id"]
-    assert (
-        "  voice: speaker a clerk, certainty flat, act states"
-        in older("finding", "list", "--article", str(article)).out.splitlines()
-    )
+    assert "  voice: “a clerk” says so" in older("finding", "list", "--article", str(article)).out.splitlines()
     of_one = older("rejudge", "--claim", "raqqa-silo-4000", "--dry-run", "--json").json()
     assert {c["claim_id"] for c in of_one["changes"]} == {"raqqa-silo-4000"}
     dry = older("rejudge", "--dry-run")

@@ -59,5 +59,11 @@ def test_export_writes_a_file_once_and_says_what_is_in_it(filled: Store, claimwa
         1, "claimwatch: a.wacz is there already: choose another name, or --replace it\n",
     )  # fmt: skip
     assert claimwatch("export", "warc", "a.warc.gz", "--since", "2026-11-23").out.endswith(", 1 page\n")
+    of_none = claimwatch("export", "wacz", "b.wacz", "--claim", "raqqa-4000", "--since", "2026-11-24..")
+    assert (of_none.code, "there is nothing to export" in of_none.err, (tmp_path / "b.wacz").exists()) == (
+        1,
+        True,
+        False,
+    )
     assert "no claim 'none'" in claimwatch("export", "warc", "b", "--claim", "none").err
     assert claimwatch("export", "warc", "nowhere/b").code == 3

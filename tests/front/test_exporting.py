@@ -114,13 +114,17 @@ def test_a_filter_takes_the_claims_articles_one_article_or_what_was_fetched_sinc
         for name, wanted in {
             "all": Wanted(),
             "claim": CLAIM,
-            "other": Wanted(claim_id=ClaimId("other")),
             "article": Wanted(article_id=ArticleId(1)),
-            "none": Wanted(article_id=ArticleId(2)),
             "since": Wanted(since=NOON + timedelta(hours=1)),
         }.items()
     }
-    assert pages == {"all": 2, "claim": 1, "other": 0, "article": 1, "none": 0, "since": 1}
+    assert pages == {"all": 2, "claim": 1, "article": 1, "since": 1}
+    for how in (export_warc, export_wacz):
+        with pytest.raises(Declined, match="no page with a finding on claim 'raqqa-4000' fetched since 2026-12-01T"):
+            write(how, sqlite_store, tmp_path / "none", Wanted(claim_id=CLAIM.claim_id, since=NOON + timedelta(days=8)))
+    with pytest.raises(Declined, match="no page of article 2 is kept: there is nothing to export"):
+        write(export_warc, sqlite_store, tmp_path / "none", Wanted(article_id=ArticleId(2)))
+    assert not (tmp_path / "none").exists()
 
 
 def test_of_pruned_and_damaged_bytes_only_the_record_is_in_it_and_that_is_told(
@@ -169,7 +173,13 @@ def wacz(store: Store, tmp_path: Path) -> ZipFile:
     with_one_article(store)
     with store.begin() as tx:
         tx.execute(update(RevisionRow).values(title="=HYPERLINK(1) <b>"))
-        ruling = {"claim_id": "raqqa-4000", "article_id": 1, "passage_hash": "", "relation": "mixed", "adds": []}
+        ruling = {
+            "claim_id": "raqqa-4000",
+            "article_id": 1,
+            "passage_hash": "",
+            "relation": "mixed",
+            "adds": ["figure", "denial"],
+        }
         tx.execute(RulingRow.__table__.insert().values(**ruling, who="desk", why="read it", at=NOON, machine={}))  # type: ignore[attr-defined]
         tx.execute(update(FindingRow).values(ruling_id=1))
         tx.execute(update(ClaimRow).values(text="<script>alert(1)</script> left"))
@@ -216,9 +226,9 @@ def test_the_findings_beside_it_name_whose_word_they_are_and_run_nothing(wacz: Z
     assert (told["about"]["query"], told["about"]["zone"]) == ("claim:raqqa-4000", "UTC")
     assert finding["passage"] in page(*SILO).decode()
     rows = list(csv.DictReader(io.StringIO(wacz.read("findings.csv").decode("utf-8-sig"))))
-    assert (rows[0]["title"], rows[0]["relation_is"], rows[0]["exported_at"]) == (
-        "'=HYPERLINK(1) <b>", "ruled by desk", "2026-11-30T12:00:00Z",
-    )  # fmt: skip
+    assert [rows[0][name] for name in ("title", "relation_is", "exported_at", "adds", "found_at")] == [
+        "'=HYPERLINK(1) <b>", "ruled by desk", "2026-11-30T12:00:00Z", "figure; denial", "2026-11-23T12:00:00Z",
+    ]  # fmt: skip
     claim = json.loads(wacz.read("claim.jsonld"))
     assert (claim["@type"], claim["identifier"]) == ("Claim", "raqqa-4000")
     (quotation,) = claim["appearance"][0]["hasPart"]

@@ -69,6 +69,9 @@ def test_what_is_no_formula_stays_as_it_is() -> None:
     told: list[object] = [-3, 4.5, 0, "a=b", "1-2", "", "l'eau", "الرقة"]
     assert [safe_cell(one) for one in told] == told
     assert [safe_cell(None), safe_cell(True), safe_cell(False)] == ["", "true", "false"]
+    assert [safe_cell(["figure", "denial"]), safe_cell(["=1+1", "x"]), safe_cell({"k": "ü"}), safe_cell(datetime(2026, 11, 23, tzinfo=UTC))] == [
+        "figure; denial", "'=1+1; x", '{"k": "ü"}', "2026-11-23T00:00:00Z",
+    ]  # fmt: skip
 
 
 @given(st.text())

@@ -12,6 +12,7 @@ from tests.builders import SILO, page
 from tests.fakes import NOON, FakeWeb, Outbox
 from tests.filling import with_one_article
 from tests.front.conftest import Command
+from tests.front.serving import a_site
 from worker.gateways.clock import FixedClock
 from worker.run import run
 from worker.steps.judge import Method
@@ -51,7 +52,7 @@ def test_the_history_of_a_corrected_article(claimwatch: Command, corrected: Stor
     assert (
         "edited 0 times, corrected 1 time; see: claimwatch article history 1" in claimwatch("article", "show", "1").out
     )
-    assert claimwatch("article", "show", "1", "--json").json()["state"] == "live"
+    assert claimwatch("article", "show", "1", "--json").json() == a_site(corrected).get("/api/v1/articles/1").json()
 
 
 def test_the_difference_of_two_readings(claimwatch: Command, corrected: Store) -> None:
@@ -68,6 +69,8 @@ def test_the_difference_of_two_readings(claimwatch: Command, corrected: Store) -
     ("arguments", "said"),
     [
         (["diff", "1", "--to", "9"], "article 1 has no revision 8; see: claimwatch article history 1"),
+        (["diff", "1", "--to", "1"], "article 1 has no reading before revision 1: there is nothing to compare"),
+        (["diff", "1", "--from", "2"], "--from and --to are one revision, 2: there is nothing to compare"),
         (["diff", "9"], "no article 9; see: claimwatch article search"),
         (["history", "9"], "no article 9; see: claimwatch article search"),
     ],
@@ -83,6 +86,10 @@ def test_events_of_all_articles_newest_first_since_an_instant(claimwatch: Comman
     assert [(row["kind"], row["article_id"]) for row in rows] == [("vanished", 1), ("corrected", 1)]
     assert rows[1]["detail"] == NOTICE
     assert "vanished" in claimwatch("article", "events").out
+    assert len(claimwatch("article", "events", "--since", "2026-11", "--json").json()) == 2
+    assert claimwatch("article", "events", "--since", "1d", "--json").code == 0
+    soon = claimwatch("article", "events", "--since", "soon")
+    assert (soon.code, "--since:soon: expected a day such as" in soon.err) == (2, True)
     later = claimwatch("article", "events", "--since", "2026-11-23T14:00:00Z")
     assert (later.code, later.out) == (0, "")
     assert "Nothing happened to any article since" in later.err

@@ -314,6 +314,17 @@ class TestGone:
         visit(DAY)
         assert told(read) == [("gone", f"{A}: leads to the front page {front}")]
 
+    def test_led_for_good_to_a_section_that_tells_of_the_same_matter_it_is_gone(
+        self, read: Tools, visit: Visit, web: FakeWeb
+    ) -> None:
+        front = "http://gazette.example/raqqa"
+        others = [f"{SILO[0][:80]} said report {n} of {40 + n} on the roads to the east of it." for n in range(12)]
+        web.site[A] = at(front, page(*others, SILO[1]))
+        visit()
+        visit(DAY)
+        assert told(read) == [("gone", f"{A}: leads to the front page {front}")]
+        assert [how_many(read.store, row) for row in (RevisionRow, SnapshotRow)] == [1, 1]
+
     def test_an_error_page_with_a_good_status_is_no_edit_and_twice_gone(
         self, read: Tools, visit: Visit, web: FakeWeb
     ) -> None:
@@ -374,6 +385,13 @@ class TestMoved:
         assert kinds(read) == ["edited", "moved"]
         with read.store.read() as tx:
             assert [(row["id"], row["revision"]) for row in all_articles(tx)] == [(1, 2)]
+
+    @pytest.mark.parametrize("short", ["http://gazette.example/silo", "http://gazette.example/raqqa-deal"])
+    def test_moved_to_a_short_name_it_is_there(self, read: Tools, visit: Visit, web: FakeWeb, short: str) -> None:
+        web.site[A] = at(short, page(*SILO, MORE, "It did not say who would be asked."))
+        visit()
+        assert kinds(read) == ["edited", "moved"]
+        assert (state(read)["state"], state(read)["moved_to"]) == ("moved", short)
 
     def test_https_in_the_place_of_http_is_no_move(self, read: Tools, visit: Visit, web: FakeWeb) -> None:
         web.site[A] = at(A.replace("http:", "https:") + "/", page(*SILO, MORE))

@@ -90,7 +90,7 @@ def test_a_search_shows_how_it_was_understood_and_what_it_found(sqlite_store: St
     site = browser(filled(sqlite_store))
     told = read(site, "/search?q=RAQQA++relation:mixed,supports")
     assert "1 article" in told.text
-    assert "Understood as RAQQA relation:mixed,supports; days are UTC." in told.text
+    assert "Understood as RAQQA relation:mixed,supports; days are UTC; and " in told.text
     assert "published 2026-11-23, first seen 2026-11-23" in told.text
     assert "and 1 copy" in told.text
     assert "mixed raqqa-4000 a person’s word" in told.text

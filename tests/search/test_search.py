@@ -130,8 +130,8 @@ def test_copies_are_hidden_unless_asked_for_and_an_empty_query_has_all(put: Put,
     with store.begin() as tx:
         tx.execute(update(ArticleRow).where(ArticleRow.id == two).values(copy_of=one))
         tx.execute(update(ArticleRow).where(ArticleRow.id == seed).values(is_seed_copy=True))
-    assert ids(ask("deal")) == [one]
-    assert ids(ask("deal is:copy")) == [two]
+    assert (ids(ask("deal")), ask("deal").notes) == ([one], ("and 1 copy (is:copy)",))
+    assert (ids(ask("deal is:copy")), ask("deal is:copy").notes) == ([two], ())
     assert ids(ask("is:seed")) == [seed]
     assert set(ids(ask(""))) == {one, two, seed}
 

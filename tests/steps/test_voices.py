@@ -18,6 +18,7 @@ from worker.steps.voices import voice
         ("The ministry said the deal was made.", {"speaker": "The ministry", "role": Role.OFFICIAL, "act": Act.STATES}),
         ("“We saw the buses go,” said Abu Ali, a driver.", {"speaker": "Abu Ali", "role": Role.WITNESS, "firsthand": True}),
         ("A resident told Reuters that the fighters left.", {"role": Role.WITNESS, "relayed_from": "Reuters"}),
+        ("They had verified 641 of these deaths, and held strong reports of others.", {"speaker": ""}),
         ("Reuters reported that 4,000 people left.", {"role": Role.OUTLET, "relayed_from": "Reuters"}),
         ("The fighters left at night, according to AFP.", {"role": Role.OUTLET, "relayed_from": "AFP"}),
         ("The fighters left, the BBC said.", {"role": Role.OUTLET, "relayed_from": "BBC"}),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.steps.whereabouts import Where, is_front, whereabouts
+from worker.steps.whereabouts import Where, whereabouts
 
 A = "http://www.gazette.org/2017/12/a-deal?id=3"
 
@@ -17,7 +17,13 @@ A = "http://www.gazette.org/2017/12/a-deal?id=3"
         ("https://www.gazette.org/world/2017/a-deal", False, Where.ELSEWHERE),
         ("https://www.gazette.org/", True, Where.FRONT),
         ("https://www.gazette.org/", False, Where.FRONT),
-        ("https://www.gazette.org/middle-east", True, Where.FRONT),
+        ("https://www.gazette.org/index.html", True, Where.FRONT),
+        ("https://www.gazette.org/en/", True, Where.FRONT),
+        ("https://www.gazette.org/middle-east", True, Where.SHORT),
+        ("https://www.gazette.org/middle-east", False, Where.FRONT),
+        ("https://www.gazette.org/en/silo", True, Where.SHORT),
+        ("https://www.gazette.org/raqqa-deal/", True, Where.SHORT),
+        ("https://www.gazette.org/2017", True, Where.MOVED),
         ("https://www.gazette.org/raqqas-dirty-secret-told-by-drivers", True, Where.MOVED),
         ("https://www.gazette.org/?p=311", True, Where.MOVED),
         ("https://www.gazette.org/a311", True, Where.MOVED),
@@ -28,8 +34,3 @@ A = "http://www.gazette.org/2017/12/a-deal?id=3"
 def test_where_a_visit_ends(final: str, permanent: bool, where: Where) -> None:
     known = (A, "http://old.gazette.org/as-known-before/1")
     assert whereabouts(final, final if permanent else A, known) is where
-
-
-def test_a_section_in_another_script_is_a_front_page_too() -> None:
-    assert is_front("https://gazette.org/politik/")
-    assert not is_front("https://gazette.org/2017")

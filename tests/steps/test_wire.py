@@ -84,6 +84,16 @@ def test_an_agency_in_brackets_after_the_last_sentence_is_the_source() -> None:
         ("Anadolu Agency", "Anadolu"),
         ("A. Writer", ""),
         ("Staff and agencies", ""),
+        ("By Reuters Staff", "Reuters"),
+        ("By ANNA WRITER and BERT WRITER, Associated Press", "AP"),
+        ("Gazette Times and Reuters", "Reuters"),
+        ("Staff and Reuters", "Reuters"),
+        ("By Anna Writer and Reuters", ""),
+        ("Anna Writer with Reuters", ""),
+        ("Anna Writer, Bert Writer and Reuters in Beirut", ""),
+        ("Anna Writer; Reuters", ""),
+        ("Reuters and A. van der Writer", ""),
+        ("Anna Writer avec AFP", ""),
         ("dpa/AFP", ""),
         ("Photo by AFP", ""),
         ("A. Apfel", ""),
@@ -91,6 +101,14 @@ def test_an_agency_in_brackets_after_the_last_sentence_is_the_source() -> None:
 )
 def test_a_byline_names_one_agency_or_none_counts(byline: str, who: str) -> None:
     assert wire(BODY, byline) == who
+
+
+def test_who_helped_a_person_of_the_outlet_is_not_credited_under_the_text_either() -> None:
+    for foot in ("\n(avec AFP)", "\nWith Reuters", " (avec Reuters)"):
+        assert wire(BODY + foot, "Anna Writer and Bert Writer") == ""
+        assert wire(BODY + foot, "Gazette Times") != ""
+    assert wire(BODY + "\n(AFP)", "Anna Writer") == "AFP"
+    assert wire("BEIRUT (Reuters) - " + BODY, "Anna Writer and Reuters") == "Reuters"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from worker.steps.likeness import is_another_page
 from worker.steps.same_text import same_text
 from worker.steps.sketch import bands
 from worker.steps.tell_edit import tell_edit
-from worker.steps.whereabouts import Where, whereabouts
+from worker.steps.whereabouts import MOVED, Where, whereabouts
 from worker.tools import Tools
 
 
@@ -49,19 +49,28 @@ def read_visit(tools: Tools, article_id: ArticleId) -> list[Call]:
                 former = snapshots.load(tx, visit.stood.snapshot_id)
     if snapshot is None:  # removed since the lease, and the article with it
         return []
+    # what leads elsewhere for a while was not kept
+    where = whereabouts(snapshot.final_url, snapshot.final_url, visit.addresses)
     try:
         page = _read(snapshot, visit, now)
     except Unreadable as reason:
-        _end(tools, visit, visit_ends.refused(visit, f"{visit.address}: {reason.detail}", now=now))
+        if where is Where.SHORT:
+            ending = visit_ends.at_front(visit, snapshot.final_url, now=now)
+        else:
+            ending = visit_ends.refused(visit, f"{visit.address}: {reason.detail}", now=now)
+        _end(tools, visit, ending)
         return []
     # what stood there, as we read today: a newer extractor of ours is no edit of theirs
     title, text = _as_read_today(former, visit, now)
+    # a section's front tells of the same matter in many of the same words: only the text itself is the article
+    if where is Where.SHORT and page.text != text and not same_text(text, page.text):
+        _end(tools, visit, visit_ends.at_front(visit, snapshot.final_url, now=now))
+        return []
     if is_another_page(title, text, page.title, page.text) and not notice(page.title, page.text):
         why = f"{visit.address}: another page stands there: {page.title}"
         _end(tools, visit, visit_ends.missing(visit, why, now=now))
         return []
     sketched = bands(page.text)
-    moved = whereabouts(snapshot.final_url, snapshot.final_url, visit.addresses) is Where.MOVED
     addresses = [canonical_url(snapshot.final_url), identity(snapshot.final_url, page.canonical_url)]
     with tools.store.begin() as tx:
         gone.hold_off(tx)
@@ -87,7 +96,7 @@ def read_visit(tools: Tools, article_id: ArticleId) -> list[Call]:
             )
             if revision_id is not None:
                 stories.join(tx, article_id, sketched, alone=alone, same=same_text)
-            moved_to = snapshot.final_url if moved else None
+            moved_to = snapshot.final_url if where in MOVED else None
             ending = visit_ends.there(
                 visit,
                 now=now,

@@ -13,7 +13,7 @@ from worker.errors import FetchFailed
 from worker.handovers import Fetched, NotModified, Request
 from worker.jobs.fetch_page import ACCEPT
 from worker.steps.addresses import canonical_url
-from worker.steps.whereabouts import Where, whereabouts
+from worker.steps.whereabouts import MOVED, Where, whereabouts
 from worker.tools import Tools
 
 
@@ -71,7 +71,7 @@ def _keep(tools: Tools, visit: Visit, answer: Fetched) -> list[Call]:
         if not visits.holds(tx, visit):
             return []
         removed = gone.state_of(tx, [address]) is not None
-        merged = where is Where.MOVED and visits.is_stored(tx, address)
+        merged = where in MOVED and visits.is_stored(tx, address)
         ending = _without_reading(
             visit, answer, where, removed=removed, merged=merged, same=packed[0] == visit.stood.sha256, now=now
         )
@@ -100,12 +100,12 @@ def _without_reading(
     if removed:
         return visit_ends.no_more(f"{at}: leads to a page that was removed here")
     if where is Where.FRONT:
-        return visit_ends.missing(visit, f"{at}: leads to the front page {to}", now=now)
+        return visit_ends.at_front(visit, to, now=now)
     if where is Where.ELSEWHERE:
         return visit_ends.refused(visit, f"{at}: leads elsewhere, to {to}", now=now)
     if merged:
         return visit_ends.moved_into_another(visit, to, now=now)
     if same:
-        moved_to = to if where is Where.MOVED else None
+        moved_to = to if where in MOVED else None
         return visit_ends.there(visit, now=now, moved_to=moved_to, final_url=to, headers=answer.headers)
     return None

@@ -14,7 +14,7 @@ from worker.steps.passages import sentences
 __all__ = ["denials", "negated_spans", "voice"]
 
 _SAYING = re.compile(
-    rf"(?<![\w-])(?:{cues.SAYING_VERB}|{cues.SAYING_ELSEWHERE}|{cues.SAYING_RU}|و?(?:{cues.SAYING_AR}))(?![\w-])"
+    rf"(?<![\w-])(?!reports? of\b)(?:{cues.SAYING_VERB}|{cues.SAYING_ELSEWHERE}|{cues.SAYING_RU}|و?(?:{cues.SAYING_AR}))(?![\w-])"
 )
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 # Verbs that open with their subject behind them: "..., said Colonel X", and all of Arabic.

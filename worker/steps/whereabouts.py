@@ -13,17 +13,24 @@ from worker.steps.addresses import canonical_url, same_site
 class Where(StrEnum):
     """SAME: where it was looked for. MOVED: its site says that it stands there for good now.
 
-    FRONT: its site leads to a front page, as many do where an article is gone. ELSEWHERE: a detour, such as a consent page.
+    FRONT: its site leads to a front page, as many do where an article is gone. SHORT: for good to an address that a section's
+    front and an article may have, "/silo": only the page itself tells. ELSEWHERE: a detour, such as a consent page.
     """
 
     SAME = "same"
     MOVED = "moved"
     FRONT = "front"
+    SHORT = "short"
     ELSEWHERE = "elsewhere"
 
 
-# "/", "/news/", "/middle-east": one plain name, no figure, no file
-_FRONT = re.compile(r"/(?:[^\W\d]+(?:-[^\W\d]+){0,2})?/?")
+# Where an article stands that was found there.
+MOVED = (Where.MOVED, Where.SHORT)
+
+# "/", "/en/", "/index.html"
+_FRONT = re.compile(r"/(?:[a-z]{2}(?:-[a-z]{2})?|(?:index|home|default)(?:\.\w{3,5})?)?/?", re.IGNORECASE)
+# "/news/", "/middle-east", "/en/world", and "/raqqa-deal": one plain name, no figure, no file
+_SHORT = re.compile(r"(?:/[a-z]{2})?/[^\W\d]+(?:-[^\W\d]+){0,2}/?")
 
 
 def whereabouts(final_url: str, permanent_url: str, known: Iterable[str]) -> Where:
@@ -33,15 +40,13 @@ def whereabouts(final_url: str, permanent_url: str, known: Iterable[str]) -> Whe
         return Where.SAME
     if not same_site(final_url, addresses[0]):
         return Where.ELSEWHERE
-    if is_front(final_url):
+    parts, for_good = urlsplit(canonical_url(final_url)), permanent_url == final_url
+    if not parts.query and _FRONT.fullmatch(parts.path):
         return Where.FRONT
-    return Where.MOVED if permanent_url == final_url else Where.ELSEWHERE
-
-
-def is_front(url: str) -> bool:
-    """A site's root or the front of a section: a path of one plain name at most, and no query."""
-    parts = urlsplit(canonical_url(url))
-    return not parts.query and _FRONT.fullmatch(parts.path) is not None and len(parts.path) <= 40
+    if not parts.query and len(parts.path) <= 40 and _SHORT.fullmatch(parts.path):
+        # nobody leads for a while to an article's new address
+        return Where.SHORT if for_good else Where.FRONT
+    return Where.MOVED if for_good else Where.ELSEWHERE
 
 
 def _plain(url: str) -> str:
