@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -107,15 +108,23 @@ def measure(url: str, size: int, variants: int) -> dict[str, Any]:
     return told
 
 
-def keep(url: str, size: int, count: int) -> float:
-    """Articles a second through the line's own functions, one process, a transaction an article."""
+def keep(url: str, size: int, count: int) -> list[float]:
+    """When one process began and ended to keep so many articles through the line's own functions, two transactions each."""
     store, words = make_store(url), vocabulary()
     filler = Filler(words, size)
     told = list(fresh(filler, size + 1, count))
-    started = time.perf_counter()
+    started = time.time()
     for n, article in enumerate(told):
-        _keep_one(store, filler, f"http://new.example/{time.time_ns()}/{n}", article)
-    return count / (time.perf_counter() - started)
+        _keep_one(store, filler, f"http://new.example/{os.getpid()}/{time.time_ns()}/{n}", article)
+    return [started, time.time()]
+
+
+def kept_a_second(url: str, size: int, count: int, *, writers: int) -> float:
+    """Articles a second of so many processes together, as think workers are."""
+    asked = ["--child", "keep", url, str(size), str(count // writers)]
+    with ThreadPoolExecutor(writers) as pool:
+        spans = list(pool.map(lambda _n: child(*asked), range(writers)))
+    return count // writers * writers / (max(end for _start, end in spans) - min(start for start, _end in spans))
 
 
 def _keep_one(store: Store, filler: Filler, url: str, told: dict[str, Any]) -> None:
@@ -233,9 +242,10 @@ def main() -> None:
                 }
                 store = make_store(url)
                 taken = disk(store, url)
-                rates = [child("--child", "keep", url, str(size), str(told.kept)) for _ in range(told.runs)]
+                rates = {n: [kept_a_second(url, size, told.kept, writers=n) for _ in range(told.runs)] for n in (1, 2)}
                 print(f"\n{engine}, {size:,} articles, {size * PASSAGES:,} passages: {taken / size:,.0f} bytes an article, "
-                      f"{statistics.median(rates):.0f} articles kept a second")  # fmt: skip
+                      f"{statistics.median(rates[1]):.0f} articles kept a second by one process, "
+                      f"{statistics.median(rates[2]):.0f} by two")  # fmt: skip
                 store.close()
             small, large = results[told.articles // 10], results[told.articles]
             print(

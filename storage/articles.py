@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from storage import article_events, leases, word_index
 from storage.dialect import upsert
@@ -54,7 +55,11 @@ def text_hash(text: str) -> str:
 
 def substance(text: str) -> str:
     """sha256 (hex) of its folded letters and digits: equal for two texts that differ in dress only."""
-    return text_hash("".join(c for c in fold(text) if c.isalnum()))
+    return text_hash("".join(_LETTERS.findall(fold(text))))
+
+
+# what str.isalnum says yes to
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 def host_key(url: str) -> str:
@@ -89,6 +94,20 @@ def known_later(tx: Connection, canonical_url: str, snapshot: Snapshot) -> Artic
 TellEdit = Callable[[str, str], Edit | None]
 
 
+# Statements of every article are made once: SQLAlchemy takes as long to make one as the database to run it (docs/benchmarks.md).
+_ARTICLE_HELD = (
+    select(ArticleRow.id, ArticleRow.latest)
+    .where(ArticleRow.canonical_url == bindparam("canonical_url"))
+    .with_for_update()
+)
+_NEWEST_OF = (RevisionRow.article_id == bindparam("of_article")) & (RevisionRow.number == bindparam("of_number"))
+_AS_IT_STANDS = select(RevisionRow.title, RevisionRow.text, RevisionRow.text_hash).where(_NEWEST_OF)
+_NEW_REVISION = insert(RevisionRow).returning(RevisionRow.id)
+_CHANGE_ARTICLE = update(ArticleRow).where(ArticleRow.id == bindparam("of_article"))
+_CHANGE_REVISION = update(RevisionRow).where(RevisionRow.id == bindparam("of_revision"))
+_SUPERSEDE = update(RevisionRow).where(_NEWEST_OF)
+
+
 def save(
     tx: Connection,
     reading: Reading,
@@ -117,11 +136,10 @@ def save(
         "is_seed_copy": False,
     }
     upsert(tx, ArticleRow, article, key=["canonical_url"])
-    query = select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.canonical_url == reading.canonical_url)
-    row = tx.execute(query.with_for_update()).one()
+    row = tx.execute(_ARTICLE_HELD, {"canonical_url": reading.canonical_url}).one()
     digest = text_hash(reading.text)
-    newest = (RevisionRow.article_id == row.id) & (RevisionRow.number == row.latest)
-    stood = tx.execute(select(RevisionRow.title, RevisionRow.text, RevisionRow.text_hash).where(newest)).first()
+    newest = {"of_article": row.id, "of_number": row.latest}
+    stood = tx.execute(_AS_IT_STANDS, newest).first() if row.latest else None
     edit = None
     if stood is not None and not reread:
         if stood.text_hash == digest and (tell is None or stood.title == reading.title):
@@ -149,13 +167,13 @@ def save(
         "called_until": called_until,
     }
     # the article's row is locked: nobody else makes this number
-    revision_id = tx.scalars(insert(RevisionRow).values(**revision).returning(RevisionRow.id)).one()
+    revision_id = tx.scalars(_NEW_REVISION, revision).one()
     changed = {"latest": row.latest + 1, "wire": reading.wire, "etag": None, "last_modified": None}
-    tx.execute(update(ArticleRow).where(ArticleRow.id == row.id).values(**changed))
+    tx.execute(_CHANGE_ARTICLE, changed | {"of_article": row.id})
     if row.latest:
-        tx.execute(update(RevisionRow).where(newest).values(superseded_at=now))
+        tx.execute(_SUPERSEDE, newest | {"superseded_at": now})
     key = order_key(reading.published or reading.first_seen, revision_id)
-    tx.execute(update(RevisionRow).where(RevisionRow.id == revision_id).values(order_key=key))
+    tx.execute(_CHANGE_REVISION, {"of_revision": revision_id, "order_key": key})
     word_index.add(tx, [Words(order_key=key, lang=reading.lang, title=reading.title, text=reading.text)])
     cut = [
         {"revision_id": revision_id, "position": p.position, "start_at": p.start, "end_at": p.end}
@@ -253,15 +271,33 @@ def newest(tx: Connection, *, after: int = 0, article_id: ArticleId | None = Non
     return [RevisionId(i) for i in tx.scalars(query)]
 
 
+_TO_READ = (
+    select(
+        RevisionRow.article_id,
+        RevisionRow.title,
+        RevisionRow.text,
+        RevisionRow.text_hash,
+        RevisionRow.published,
+        ArticleRow.url,
+        ArticleRow.canonical_url,
+        SnapshotRow.final_url,
+        OutletRow.name,
+    )
+    .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
+    .join(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
+    .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+    .where(RevisionRow.id == bindparam("of_revision"), RevisionRow.number == ArticleRow.latest)
+)
+_PASSAGES = (
+    select(PassageRow.position, PassageRow.start_at, PassageRow.end_at)
+    .where(PassageRow.revision_id == bindparam("of_revision"))
+    .order_by(PassageRow.position)
+)
+
+
 def read_newest(tx: Connection, revision_id: RevisionId, *, leased_until: datetime | None = None) -> ToRead | None:
     """The revision as it is, if it is its article's newest; else None."""
-    row = tx.execute(
-        select(RevisionRow, ArticleRow.url, ArticleRow.canonical_url, SnapshotRow.final_url, OutletRow.name)
-        .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
-        .join(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
-        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
-        .where(RevisionRow.id == revision_id, RevisionRow.number == ArticleRow.latest)
-    ).first()
+    row = tx.execute(_TO_READ, {"of_revision": revision_id}).first()
     if row is None:
         return None
     return ToRead(
@@ -280,19 +316,19 @@ def read_newest(tx: Connection, revision_id: RevisionId, *, leased_until: dateti
 
 def passages(tx: Connection, revision_id: RevisionId) -> tuple[Passage, ...]:
     """The revision's passages in order."""
-    rows = tx.execute(
-        select(PassageRow.position, PassageRow.start_at, PassageRow.end_at)
-        .where(PassageRow.revision_id == revision_id)
-        .order_by(PassageRow.position)
-    )
+    rows = tx.execute(_PASSAGES, {"of_revision": revision_id})
     return tuple(Passage(position=r.position, start=r.start_at, end=r.end_at) for r in rows)
+
+
+_CALL_SEED_COPY = _CHANGE_ARTICLE.where(ArticleRow.is_seed_copy != bindparam("told"))
+_FREE = _CHANGE_REVISION.values(**_DUE)
 
 
 def judged(tx: Connection, read: ToRead, judged_as: str, *, is_seed_copy: bool) -> None:
     """The revision was judged: give it free. It stays due, so that another judge or other claims find it."""
-    tx.execute(update(ArticleRow).where(ArticleRow.id == read.article_id).values(is_seed_copy=is_seed_copy))
-    values = leases.RELEASED | _DUE | {"judged_as": judged_as, "failures": 0, "last_error": None}
-    tx.execute(update(RevisionRow).where(RevisionRow.id == read.id).values(**values))
+    tx.execute(_CALL_SEED_COPY, {"of_article": read.article_id, "is_seed_copy": is_seed_copy, "told": is_seed_copy})
+    done = {"of_revision": read.id, "judged_as": judged_as, "failures": 0, "last_error": None}
+    tx.execute(_FREE, leases.RELEASED | done)
 
 
 def refused(tx: Connection, read: ToRead, judged_as: str, *, reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -38,14 +39,17 @@ def upsert(
     """Insert rows; where the natural key `key` stands already, update the named columns, or nothing."""
     if not values:
         return
+    rows = [values] if isinstance(values, Mapping) else list(values)
+    # rows beside the statement, not in it: one text for all, which is compiled once
+    tx.execute(_upsert(row, tx.dialect.name, tuple(key), tuple(update)), rows)
+
+
+@cache
+def _upsert(row: type[DeclarativeBase], engine: str, key: tuple[str, ...], update: tuple[str, ...]) -> Any:
+    """The statement, made once: to make it takes as long as to run it."""
     table = row.__table__
     assert isinstance(table, Table)  # noqa: S101 - for the type checker
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    rows = [values] if isinstance(values, Mapping) else list(values)
-    insert = dialect.insert(table)
+    insert: Any = (postgresql if engine == "postgresql" else sqlite).insert(table)
     if update:
-        insert = insert.on_conflict_do_update(index_elements=list(key), set_={c: insert.excluded[c] for c in update})
-    else:
-        insert = insert.on_conflict_do_nothing(index_elements=list(key))
-    # rows beside the statement, not in it: one text for all, which is compiled once
-    tx.execute(insert, rows)
+        return insert.on_conflict_do_update(index_elements=list(key), set_={c: insert.excluded[c] for c in update})
+    return insert.on_conflict_do_nothing(index_elements=list(key))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from storage import rulings, vanished
 from storage.articles import ToRead, text_hash
@@ -17,6 +17,17 @@ from storage.folding import fold
 from storage.records import ArticleId, ClaimId, Finding, Passage, Relation, Ruling
 from storage.schema import ClaimRow, FindingFigureRow, FindingRow, PassageRow, RevisionRow
 from storage.shapes import figure_to_json, finding_from_row, voice_to_json
+
+# Statements of every article are made once: storage/articles.py.
+_PLACED = select(PassageRow.position, PassageRow.id).where(PassageRow.revision_id == bindparam("of_revision"))
+_JUDGED_TEXT = select(RevisionRow.text, RevisionRow.text_hash).where(RevisionRow.id == bindparam("of_revision"))
+_WATCHED = (
+    select(ClaimRow.id, ClaimRow.retired_at)
+    .where(ClaimRow.id.in_(bindparam("ids", expanding=True)))
+    .order_by(ClaimRow.id)
+    .with_for_update(read=True)
+)
+_NO_FIGURES = delete(FindingFigureRow).where(FindingFigureRow.finding_id.in_(bindparam("ids", expanding=True)))
 
 
 def replace(
@@ -33,8 +44,7 @@ def replace(
     """
     text = _text_judged(tx, read)
     _refuse_unwatched(tx, sorted({f.claim_id for f in found}))
-    placed = select(PassageRow.position, PassageRow.id).where(PassageRow.revision_id == read.id)
-    ids = {row.position: row.id for row in tx.execute(placed)}
+    ids = {row.position: row.id for row in tx.execute(_PLACED, {"of_revision": read.id})}
     spans = {p.position: p for p in read.passages}
     for f in found:
         span = spans.get(f.position)
@@ -153,7 +163,7 @@ def _counting(found: Sequence[Finding]) -> tuple[Finding, ...]:
 def _keep_figures(tx: Connection, which: ColumnElement[bool]) -> None:
     """The figures of those findings as rows, in the place of what stood there."""
     found = tx.execute(select(FindingRow.id, FindingRow.figures).where(which)).all()
-    tx.execute(delete(FindingFigureRow).where(FindingFigureRow.finding_id.in_([row.id for row in found])))
+    tx.execute(_NO_FIGURES, {"ids": [row.id for row in found]})
     rows = [
         {
             "finding_id": row.id,
@@ -171,7 +181,7 @@ def _keep_figures(tx: Connection, which: ColumnElement[bool]) -> None:
 
 def _text_judged(tx: Connection, read: ToRead) -> str:
     """The revision's text, if it is still the one whose hash the judge was given."""
-    stored = tx.execute(select(RevisionRow.text, RevisionRow.text_hash).where(RevisionRow.id == read.id)).first()
+    stored = tx.execute(_JUDGED_TEXT, {"of_revision": read.id}).first()
     if stored is None or not text_hash(stored.text) == stored.text_hash == read.text_hash:
         what = "is gone" if stored is None else "is another than the one that was judged: its hash differs"
         raise Refused(f"article {read.article_id}: the stored text of revision {read.id} {what}")
@@ -180,8 +190,7 @@ def _text_judged(tx: Connection, read: ToRead) -> str:
 
 def _refuse_unwatched(tx: Connection, claim_ids: Sequence[ClaimId]) -> None:
     """Every claim is there and live; no one retires it before this transaction ends."""
-    asked = select(ClaimRow.id, ClaimRow.retired_at).where(ClaimRow.id.in_(claim_ids)).order_by(ClaimRow.id)
-    known = {row.id: row.retired_at for row in tx.execute(asked.with_for_update(read=True))}
+    known = {row.id: row.retired_at for row in tx.execute(_WATCHED, {"ids": list(claim_ids)})}
     for claim_id in claim_ids:
         if claim_id not in known:
             raise Refused(f"finding on {claim_id}: there is no such claim")

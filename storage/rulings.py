@@ -15,7 +15,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from storage.errors import Refused
 from storage.records import (
@@ -84,9 +96,12 @@ def counts() -> ColumnElement[bool]:
 Key = tuple[ClaimId, str]  # claim, and sha256 of the passage's text
 
 
+_OF_ARTICLE = select(RulingRow).where(RulingRow.article_id == bindparam("of_article")).order_by(RulingRow.id)
+
+
 def in_force(tx: Connection, article_id: ArticleId) -> dict[Key, Ruling]:
     """What people ruled on passages of the article: the newest word on each, without those retracted."""
-    rows = tx.execute(select(RulingRow).where(RulingRow.article_id == article_id).order_by(RulingRow.id))
+    rows = tx.execute(_OF_ARTICLE, {"of_article": article_id})
     newest = {(r.claim_id, r.passage_hash): r for r in map(ruling_from_row, rows)}
     return {key: ruling for key, ruling in newest.items() if ruling.relation is not None}
 

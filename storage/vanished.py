@@ -23,6 +23,8 @@ def tell(tx: Connection, revision_id: RevisionId, which: ColumnElement[bool], *,
     """
     mine = RevisionRow.id == revision_id
     new = tx.execute(select(RevisionRow.article_id, RevisionRow.number, RevisionRow.text).where(mine)).one()
+    if new.number == 1:
+        return  # nothing stands on an earlier one
     edit = aliased(RevisionRow)
     edited = exists().where(
         edit.article_id == new.article_id,

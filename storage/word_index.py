@@ -49,6 +49,13 @@ def create(tx: Connection) -> None:
         )
 
 
+_ADD_LANGUAGE = text(f"INSERT INTO {LANGUAGES} (lang) VALUES (:lang) ON CONFLICT DO NOTHING")  # noqa: S608
+_ADD_WORDS = {
+    "postgresql": text(f"INSERT INTO {TABLE} (order_key, words) VALUES (:key, CAST(:words AS tsvector))"),  # noqa: S608
+    "sqlite": text(f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:key, :title, :body)"),  # noqa: S608
+}
+
+
 def put(tx: Connection, rows: Sequence[Words]) -> None:
     """Index revisions; those that are indexed already, anew."""
     drop(tx, [row.order_key for row in rows])
@@ -58,15 +65,13 @@ def put(tx: Connection, rows: Sequence[Words]) -> None:
 def add(tx: Connection, rows: Sequence[Words]) -> None:
     """Index revisions that are not."""
     for lang in sorted({row.lang for row in rows}):
-        tx.execute(text(f"INSERT INTO {LANGUAGES} (lang) VALUES (:lang) ON CONFLICT DO NOTHING"), {"lang": lang})  # noqa: S608
+        tx.execute(_ADD_LANGUAGE, {"lang": lang})
     if tx.dialect.name == "postgresql":
         told = [{"key": row.order_key, "words": _vector(row)} for row in rows]
-        insert = f"INSERT INTO {TABLE} (order_key, words) VALUES (:key, CAST(:words AS tsvector))"  # noqa: S608
     else:
         told = [{"key": r.order_key, "title": _joined(r.title, r.lang), "body": _joined(r.text, r.lang)} for r in rows]
-        insert = f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:key, :title, :body)"  # noqa: S608
     if told:
-        tx.execute(text(insert), told)
+        tx.execute(_ADD_WORDS[tx.dialect.name], told)
 
 
 def languages(tx: Connection) -> list[str]:
