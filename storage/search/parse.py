@@ -111,6 +111,8 @@ class _Reading:
         self.beside_or += len(parts) > 1
         read = [self.term(part, depth=depth) for part in parts]
         self.beside_or -= len(parts) > 1
+        if len(parts) > 1 and All(()) in read:
+            raise BadQuery("OR: a side of it says only how to answer, such as sort:, and not what to look for")
         return _joined(AnyOf, read)
 
     def _not(self, tree: Tree[Token], depth: int) -> Term:

@@ -102,6 +102,7 @@ def test_spans_of_days_take_both_ends_in(told: str, start: str | None, end: str 
         ("(a", "a parenthesis is left open"),
         ("a OR", "ends too early"),
         ("OR a", "OR stands between two terms"),
+        ("raqqa OR sort:seen", "a side of it says only how to answer"),
         ("a)", "')' stands where a word was expected"),
         ("!!!", "no letter and no digit"),
         ("-sort:seen a", "without a minus"),
