@@ -296,6 +296,7 @@ class RevisionRow(Work, Base):
         UniqueConstraint("order_key"),
         # all that a walk over the newest asks of a revision: its row, with the text, is not read
         Index("ix_revisions_in_order", "order_key", "superseded_at", "article_id"),
+        Index("ix_revisions_of_article", "article_id", "superseded_at", "order_key"),
         _one_of("cause", Cause),
         Index(None, "superseded_at", "judged_as"),
         Index(None, "text_hash"),
@@ -347,7 +348,7 @@ class FindingRow(Base):
         CheckConstraint("score >= 0 AND score <= 1", name="score"),
         CheckConstraint("start_at < end_at", name="order"),
         # what a search asks of an article's findings, and of a claim's, without reading them
-        Index("ix_findings_of_article", "article_id", "withdrawn_at", "claim_id", "relation", "ruling_id"),
+        Index("ix_findings_of_article", "article_id", "withdrawn_at", "claim_id", "relation", "ruling_id", "score"),
         Index("ix_findings_of_claim", "claim_id", "withdrawn_at", "relation", "article_id", "ruling_id"),
         Index(None, "revision_id"),
         Index(None, "passage_id"),

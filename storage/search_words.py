@@ -66,4 +66,8 @@ def phrases(text: str, langs: Iterable[str]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=len(STEMMERS) + 1)
 def _stemmer(lang: str) -> Any:
-    return snowballstemmer.stemmer(STEMMERS[lang]) if lang in STEMMERS else None
+    if lang not in STEMMERS:
+        return None
+    stemmer = snowballstemmer.stemmer(STEMMERS[lang])
+    stemmer.maxCacheSize = 0  # its own cache takes two to five times as long as to stem anew (docs/benchmarks.md)
+    return stemmer

@@ -441,11 +441,14 @@ def in_words(term: Term, told: Known) -> Condition:
     return RevisionRow.order_key.in_(word_index.keys_with(words, told.dialect))
 
 
-def shown(query: Query, told: Known) -> list[Condition]:
-    """The revision that stood then is shown, and copies only where they are asked for."""
+def shown(query: Query, told: Known, *, led: bool) -> list[Condition]:
+    """The revision that stood then is shown, and copies only where they are asked for. `led`: from words or findings."""
     conditions: list[Condition] = []
     if told.as_of is None:
-        conditions.append(RevisionRow.superseded_at.is_(None))
+        # the plus: SQLite takes it that few revisions are the newest, and would begin with them
+        plain = RevisionRow.superseded_at
+        newest: Any = plain if led or told.dialect != "sqlite" else literal_column("+revisions.superseded_at")
+        conditions.append(newest.is_(None))
     else:
         later = RevisionRow.superseded_at.is_(None) | (RevisionRow.superseded_at >= told.as_of)
         conditions += [RevisionRow.read_at < told.as_of, later, ArticleRow.first_seen < told.as_of]

@@ -37,9 +37,10 @@ from storage.word_index import INDEX
 
 # Below so many rows it is shorter to take them all and sort them than to walk all revisions until a page is full.
 FEW = 2_000
-# So many texts are looked through by hand sooner than a list of up to _LISTED keys is made.
-_A_FEW = 100
-_LISTED = 20_000
+# With words beside, the other way is to walk all that hold them.
+LED = 10_000
+# A text is looked through by hand in the time in which the index lists so many keys: 20 to 60 us, 0.5 us.
+_KEYS_A_TEXT = 50
 # Fields by which an index finds few findings.
 _INDEXED = frozenset({"claim", "topic", "claim-kind", "event", "figure", "counts"})
 # Fields by which an index finds few articles.
@@ -87,7 +88,7 @@ def make(tx: Connection, query: Query) -> Plan:
     together = All(tuple(texts))
     asked = finds(together)
     words = expression(together, told.langs, dialect=told.dialect) if asked else ""
-    here, asked_of_rows = shown(query, told), rest if asked else terms
+    here, asked_of_rows = shown(query, told, led=bool(words)), rest if asked else terms
     of_finding = tuple(term for term in rest if is_of_finding(term))
     of_few_articles = tuple(t for t in rest if isinstance(t, Field) and t.name in _FEW_ARTICLES)
     on_sqlite = told.dialect == "sqlite"
@@ -163,16 +164,17 @@ def _lead(
         ways.append((article_ids(of_finding, told), True))
     if of_few_articles:
         ways.append((select(ArticleRow.id).where(*(of_article(t, told) for t in of_few_articles)), False))
-    sizes = [_up_to(tx, ids) for ids, _by_findings in ways]
-    if not ways or (fewest := min(sizes)) > FEW:
+    most = LED if words else FEW
+    sizes = [_up_to(tx, ids, most) for ids, _by_findings in ways]
+    if not ways or (fewest := min(sizes)) > most:
         return None
-    if words and _up_to(tx, word_index.keys_with(words, "sqlite")) < fewest:
+    if words and _up_to(tx, word_index.keys_with(words, "sqlite"), most) < fewest:
         return None
     ids, by_findings = ways[sizes.index(fewest)]
     return Lead(ids=ids, by_findings=by_findings, words=_with_words(tx, told, words, terms, fewest) if words else ())
 
 
-def _up_to(tx: Connection, rows: Select[Any], most: int = FEW) -> int:
+def _up_to(tx: Connection, rows: Select[Any], most: int) -> int:
     """How many rows, counted no further than `most` and one."""
     return tx.scalars(select(func.count()).select_from(rows.limit(most + 1).subquery())).one()
 
@@ -184,7 +186,7 @@ def _with_words(tx: Connection, told: Known, words: str, terms: All, size: int) 
     To ask the index for one text costs it a millisecond.
     """
     keys = word_index.keys_with(words, "sqlite")
-    if size > _A_FEW and _up_to(tx, keys, _LISTED) <= _LISTED:
+    if _up_to(tx, keys, size * _KEYS_A_TEXT) <= size * _KEYS_A_TEXT:
         # the plus: else the index of revisions is asked for each key of the list, for each article
         return (literal_column("+revisions.order_key").in_(keys),)
     row = select(INDEX.c.rowid).where(INDEX.c.rowid == RevisionRow.order_key, by_hand(terms, told.langs))

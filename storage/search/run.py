@@ -15,7 +15,7 @@ from storage.search import cursors
 from storage.search import facets as facet_room
 from storage.search.cursors import Cursor
 from storage.search.errors import BadQuery
-from storage.search.plan import Plan, body, findings_body, make
+from storage.search.plan import LED, Plan, body, findings_body, make
 from storage.search.query import Query, Sort
 from storage.search.snippets import Marker
 
@@ -59,17 +59,17 @@ def search_articles(
     cursor = cursors.read(after, query.sort) if after else None
     plan = make(tx, query)
     if query.sort is Sort.RELEVANCE:
-        keys, following, notes = _ranked(tx, plan, limit, cursor)
+        keys, following, total, notes = _ranked(tx, plan, limit, cursor)
     else:
-        keys, following = _in_order(tx, plan, query.sort, limit, cursor)
+        keys, following, total = _in_order(tx, plan, query.sort, limit, cursor)
         notes = ()
     marker = Marker(plan.marked, plan.known.langs)
     rows = [_finished(row, marker) for row in queries.articles(tx, keys)]
     copies = sum(row["copies"] for row in rows) if query.hides_copies else 0
     if copies:
         notes += ("and 1 copy (is:copy)" if copies == 1 else f"and {copies} copies (is:copy)",)
-    whole = cursor is None and following is None
-    total = len(rows) if whole else _counted(tx, plan)
+    if total is None:
+        total = _counted(tx, plan)
     if query.limit is not None:
         following = None
     return Page(
@@ -91,8 +91,8 @@ def _finished(row: Json, marker: Marker) -> Json:
 
 def _in_order(
     tx: Connection, plan: Plan, sort: Sort, limit: int, cursor: Cursor | None
-) -> tuple[list[int], Cursor | None]:
-    """The keys of a page, and where it ends if there is more."""
+) -> tuple[list[int], Cursor | None, int | None]:
+    """The keys of a page, where it ends if there is more, and how many there are if that is seen on the way."""
     rows, key = body(plan)
     if sort is Sort.SEEN:
         order = (ArticleRow.first_seen, RevisionRow.id)
@@ -107,20 +107,23 @@ def _in_order(
         if cursor is not None:
             rows = rows.where(key < cursor.key if down else key > cursor.key)
         rows = rows.order_by(key.desc() if down else key.asc())
-    found = tx.execute(rows.limit(limit + 1)).all()
+    # where there are few to begin with, all of them are found sooner than a page and then their number
+    most = max(LED, limit) if plan.lead is not None and cursor is None else limit
+    found = tx.execute(rows.limit(most + 1)).all()
+    total = len(found) if cursor is None and len(found) <= most else None
     keys = [row.order_key for row in found[:limit]]
     if len(found) <= limit or not keys:
-        return keys, None
+        return keys, None, total
     last = found[limit - 1]
     if sort is Sort.SEEN:
-        return keys, Cursor((last.first_seen - _EPOCH) // timedelta(microseconds=1), last.id)
-    return keys, Cursor(last.order_key)
+        return keys, Cursor((last.first_seen - _EPOCH) // timedelta(microseconds=1), last.id), total
+    return keys, Cursor(last.order_key), total
 
 
 def _ranked(
     tx: Connection, plan: Plan, limit: int, cursor: Cursor | None
-) -> tuple[list[int], Cursor | None, tuple[str, ...]]:
-    """The best of the newest matches. The cursor holds the newest, so that what comes in meanwhile moves nothing."""
+) -> tuple[list[int], Cursor | None, int | None, tuple[str, ...]]:
+    """The best of the newest matches, and how many there are if that is seen on the way. The cursor holds the newest, so that what comes in meanwhile moves nothing."""
     if not plan.words:
         raise BadQuery("sort:relevance: the query has no word that must be found; sort by published or seen")
     rows, key = body(plan)
@@ -136,7 +139,8 @@ def _ranked(
     keys = best[begin : begin + limit]
     more = begin + limit < len(best)
     notes = (f"ranked among the {RANKED:,} newest matches",) if capped else ()
-    return keys, Cursor(candidates[0], begin + limit) if more else None, notes
+    total = len(candidates) if cursor is None and not capped else None
+    return keys, Cursor(candidates[0], begin + limit) if more else None, total, notes
 
 
 def _counted(tx: Connection, plan: Plan) -> int:

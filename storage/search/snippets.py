@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -24,30 +24,48 @@ class Marker:
 
     def __init__(self, wanted: Sequence[Text], langs: Sequence[str]) -> None:
         self.stems = {stem for text in wanted for way in phrases(text.told, langs) for stem in way}
-        # most words need not be stemmed to be told apart
-        self._begins = frozenset(stem[0] for stem in self.stems)
+        self._candidates = _begun_with(self.stems)
         self._met: dict[tuple[str, str], bool] = {}  # a page of results has each word many times
 
     def snippet(self, text: str, lang: str) -> Json:
         """{"text": ..., "marks": [[start, end], ...]}: around the first hit, else the beginning. Marks in characters of it."""
-        first = next((m.start() for m in _WORD.finditer(text) if self._hit(m[0], lang)), 0) if self.stems else 0
+        candidates = _WORD if lang in _CUT_AT_THE_FRONT else self._candidates
+        first = next((m.start() for m in candidates.finditer(text) if self._hit(m[0], lang)), 0) if self.stems else 0
         start = _word_start(text, first - BEFORE)
         end = min(len(text), start + LENGTH)
         if end < len(text):
             end = max(text.rfind(" ", start, end), first + 1, start + LENGTH // 2)
         shown = text[start:end].replace("\n", " ")
-        marks = [[m.start(), m.end()] for m in _WORD.finditer(shown) if self._hit(m[0], lang)] if self.stems else []
+        hits = [m for m in candidates.finditer(shown) if self._hit(m[0], lang)] if self.stems else []
         before, after = "… " if start else "", " …" if end < len(text) else ""
-        moved = [[a + len(before), b + len(before)] for a, b in marks]
-        return {"text": before + shown + after, "marks": moved}
+        marks = [[m.start() + len(before), m.end() + len(before)] for m in hits]
+        return {"text": before + shown + after, "marks": marks}
 
     def _hit(self, word: str, lang: str) -> bool:
         hit = self._met.get((word, lang))
         if hit is None:
-            if word.isascii() and lang not in _CUT_AT_THE_FRONT and word[0].lower() not in self._begins:
-                return False
             hit = self._met[word, lang] = not self.stems.isdisjoint(_stems(word, lang))
         return hit
+
+
+def _begun_with(stems: Collection[str]) -> re.Pattern[str]:
+    """Words that may be one of these stems: folding and stemming leave the front of an ASCII word as it is.
+
+    A stem of five letters or more keeps three of them (snowballstem.org: no rule reaches further). What is not ASCII is
+    always looked at, for folding may make one letter or two of it.
+    """
+    fronts = {_front(stem) for stem in stems if stem[0].isascii()}
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted({_NOT_ASCII, *fronts}))})\w*")
+
+
+_NOT_ASCII = r"[\u0080-\U0010ffff]"
+
+
+def _front(stem: str) -> str:
+    letters = [f"[{re.escape(letter + letter.upper())}]" for letter in stem[:3]]
+    if len(stem) < 5 or not stem[:3].isascii():
+        return letters[0]
+    return f"{letters[0]}(?:{letters[1]}{letters[2]}|\\w?{_NOT_ASCII})"
 
 
 def _word_start(text: str, at: int) -> int:

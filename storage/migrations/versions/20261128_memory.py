@@ -230,6 +230,7 @@ def _revisions() -> None:
     op.drop_index(op.f("ix_revisions_judged_as"), "revisions")
     op.create_index(op.f("ix_revisions_superseded_at_judged_as"), "revisions", ["superseded_at", "judged_as"])
     op.create_index(op.f("ix_revisions_in_order"), "revisions", ["order_key", "superseded_at", "article_id"])
+    op.create_index(op.f("ix_revisions_of_article"), "revisions", ["article_id", "superseded_at", "order_key"])
     if bind.dialect.name == "postgresql":
         op.execute("ALTER TABLE revisions SET (toast_tuple_target = 256)")
 
@@ -282,7 +283,7 @@ def _findings() -> None:
         batch_op.alter_column("passage_hash", server_default=None)
     op.create_index(op.f("ix_findings_ruling_id"), "findings", ["ruling_id"])
     op.drop_index(op.f("ix_findings_article_id"), "findings")
-    of_article = ["article_id", "withdrawn_at", "claim_id", "relation", "ruling_id"]
+    of_article = ["article_id", "withdrawn_at", "claim_id", "relation", "ruling_id", "score"]
     of_claim = ["claim_id", "withdrawn_at", "relation", "article_id", "ruling_id"]
     op.create_index(op.f("ix_findings_of_article"), "findings", of_article)
     op.create_index(op.f("ix_findings_of_claim"), "findings", of_claim)
