@@ -386,8 +386,11 @@ def test_each_finding_answers_for_itself_behind_an_or_too(put: Put, store: Store
     assert [row["relation"] for row in rows] == ["disputes"]
 
 
-def test_an_outlet_and_a_word_are_asked_together(put: Put, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.search.plan._A_FEW", 0)
+@pytest.mark.parametrize("keys_a_text", [0, 50])  # words looked for by hand, and listed by their index
+def test_an_outlet_and_a_word_are_asked_together(
+    put: Put, ask: Ask, monkeypatch: pytest.MonkeyPatch, keys_a_text: int
+) -> None:
+    monkeypatch.setattr("storage.search.plan._KEYS_A_TEXT", keys_a_text)
     one = put("Deal A", outlet="Wire")
     put("Deal B")
     assert ids(ask("deal source:wire")) == [one]
@@ -396,3 +399,16 @@ def test_an_outlet_and_a_word_are_asked_together(put: Put, ask: Ask, monkeypatch
 def test_a_page_of_very_many_words_is_kept_and_found_by_the_first(put: Put, ask: Ask) -> None:
     put("List", " ".join(f"w{n:x}q" for n in range(120_000)))
     assert len(ids(ask("w1q"))) == 1
+
+
+def test_a_first_page_knows_the_number_however_it_was_led(put: Put, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From few findings all are found at once; else a page, and then their number."""
+    monkeypatch.setattr("storage.search.run.MOST_COUNTED", 2)
+    for n in range(4):
+        put(f"Deal {n}", says=(DISPUTES,))
+    for few in (0, 2_000):
+        monkeypatch.setattr("storage.search.plan.FEW", few)
+        page = ask("claim:raqqa-4000", limit=3)
+        assert (len(page.rows), page.total, page.count, bool(page.next)) == (3, 2, "2+", True)
+        rest = ask("claim:raqqa-4000", limit=3, after=page.next)
+        assert (len(rest.rows), rest.count, rest.next) == (1, "2+", None)
