@@ -124,9 +124,8 @@ def _never(one: NeverCarried, elsewhere: ToldElsewhere) -> Json:
     if one.unseen:
         words = f"{reported}; {_not_seen(one.unseen)}"
     else:
-        words = (
-            f"{reported}, never carried the {elsewhere.adds} of {elsewhere.first.said_on} by {elsewhere.first.outlet}"
-        )
+        told = f"the {elsewhere.adds} of {elsewhere.first.said_on} by {elsewhere.first.outlet}"
+        words = f"{reported}; no passage of theirs was recognised as {told}"
     return _said(one.report) | {"unseen": _unseen(one.unseen), "words": words}
 
 

@@ -145,7 +145,7 @@ def _sources_line(row: dict[str, Any], days: int) -> str:
 def _print_silence(row: dict[str, Any], days: int) -> None:
     shown = ("id", "text", "says", "watched_since", "last_found", "days_silent", "articles")
     show.card({name: row[name] for name in shown})
-    say(_sources_line(row, days))
+    show.prose(_sources_line(row, days))
     for trouble in row["troubles"]:
         talk(f"since {trouble['since'][:16].replace('T', ' ')}: {trouble['what']}")
     if row["sources_listed"]:

@@ -185,11 +185,11 @@ def claim_show(claim_id: str, as_json_: Json = False) -> None:
     if as_json_:
         as_json(whole)
         return
-    card(row | {"heard in": whole["heard"], "over time": whole["state_line"]}, skip=("findings_listed", "figures"))
+    card(row | {"heard in": whole["heard"], "as seen by us": whole["state_line"]}, skip=("findings_listed", "figures"))
     for group in whole["voices"]:
         if group["why"]:
             told = ", ".join(map(str, group["articles"]))
-            say(f"one voice: articles {told} ({'; '.join(group['why'])})")
+            show.prose(f"one voice: articles {told} ({'; '.join(group['why'])})")
     say("")
     if whole["figure_series"]:
         print_figures(whole["figure_series"])
@@ -216,7 +216,7 @@ def claim_voices(as_json_: Json = False) -> None:
     )
     if row["largest"]:
         largest = row["largest"]
-        say(
+        show.prose(
             f"the largest voice: {many(largest['articles'], 'article')} on {largest['claim']} ({'; '.join(largest['why'])})"
         )
     say("")

@@ -18,7 +18,7 @@ class Hearing(StrEnum):
     """What a source did in the period.
 
     EMPTY: it answers, with nothing in it. FAILING: it answered, and does not any more. SILENT: it did not answer at all.
-    NEW: it is there since yesterday and was not heard yet. PAUSED: a person has stopped it.
+    NEW: it is there since yesterday and was not asked yet. PAUSED: a person has stopped it.
     """
 
     ANSWERS = "answers"
@@ -53,7 +53,7 @@ def hearing(source: Source, *, since: datetime, now: datetime) -> Hearing:
     last = source.answered_at
     deaf = answers_no_more(last or source.added_at, source.interval, now=now, patience=PATIENCE)
     if last is None:
-        return Hearing.SILENT if deaf else Hearing.NEW
+        return Hearing.SILENT if deaf or source.failures else Hearing.NEW
     if deaf:
         return Hearing.FAILING if last >= since else Hearing.SILENT
     return Hearing.EMPTY if source.state is FeedState.EMPTY else Hearing.ANSWERS

@@ -193,6 +193,21 @@ def _with_words(tx: Connection, told: Known, words: str, terms: All, size: int) 
     return (row.correlate(RevisionRow).exists(),)
 
 
+def found_in(tx: Connection, plan: Plan, keys: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Where in each of these revisions a passage stands that answers the terms on findings; the first found."""
+    if not plan.of_finding or not keys:
+        return {}
+    rows = (
+        select(RevisionRow.order_key, FindingRow.start_at, FindingRow.end_at)
+        .join(
+            FindingRow, (FindingRow.article_id == RevisionRow.article_id) & (FindingRow.revision_id == RevisionRow.id)
+        )
+        .where(RevisionRow.order_key.in_(keys), counts(plan.known), on_finding(All(plan.of_finding), plan.known))
+        .order_by(FindingRow.id.desc())
+    )
+    return {row.order_key: (row.start_at, row.end_at) for row in tx.execute(rows)}
+
+
 def findings_body(tx: Connection, query: Query) -> Select[Any]:
     """The findings that answer, each judged by all terms of the query, without order or limit."""
     told = known(tx, query)

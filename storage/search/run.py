@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from storage.search import cursors
 from storage.search import facets as facet_room
 from storage.search.cursors import Cursor
 from storage.search.errors import BadQuery
-from storage.search.plan import LED, Plan, body, findings_body, make
+from storage.search.plan import LED, Plan, body, findings_body, found_in, make
 from storage.search.query import Query, Sort
 from storage.search.snippets import Marker
 
@@ -64,7 +64,8 @@ def search_articles(
         keys, following, total = _in_order(tx, plan, query.sort, limit, cursor)
         notes = ()
     marker = Marker(plan.marked, plan.known.langs)
-    rows = [_finished(row, marker) for row in queries.articles(tx, keys)]
+    answering = {} if plan.marked else found_in(tx, plan, keys)
+    rows = [_finished(row, marker, answering) for row in queries.articles(tx, keys)]
     copies = sum(row["copies"] for row in rows) if query.hides_copies else 0
     if copies:
         notes += ("and 1 copy (is:copy)" if copies == 1 else f"and {copies} copies (is:copy)",)
@@ -83,10 +84,9 @@ def search_articles(
     )
 
 
-def _finished(row: Json, marker: Marker) -> Json:
-    text = row.pop("_text")
-    del row["_key"]
-    return row | {"snippet": marker.snippet(text, row["lang"])}
+def _finished(row: Json, marker: Marker, answering: Mapping[int, tuple[int, int]]) -> Json:
+    text, passage = row.pop("_text"), answering.get(row.pop("_key"))
+    return row | {"snippet": marker.passage(text, *passage) if passage else marker.snippet(text, row["lang"])}
 
 
 def _in_order(

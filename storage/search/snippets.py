@@ -41,6 +41,16 @@ class Marker:
         marks = [[m.start() + len(before), m.end() + len(before)] for m in hits]
         return {"text": before + shown + after, "marks": marks}
 
+    def passage(self, text: str, start: int, end: int) -> Json:
+        """The same, around a passage that answers where no word was asked for; all of it that is shown is marked."""
+        begin = _word_start(text, start - BEFORE)
+        last = min(len(text), max(begin + LENGTH, min(end, start + LENGTH)))
+        if last < len(text):
+            last = max(text.rfind(" ", start, last), start + 1)
+        before, after = "… " if begin else "", " …" if last < len(text) else ""
+        marks = [[start - begin + len(before), min(end, last) - begin + len(before)]]
+        return {"text": before + text[begin:last].replace("\n", " ") + after, "marks": marks}
+
     def _hit(self, word: str, lang: str) -> bool:
         hit = self._met.get((word, lang))
         if hit is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,7 @@ PAUSED = a_source(40 * DAY, paused_at=NOON - 39 * DAY)
         (SILENT, Hearing.SILENT),
         (NEVER, Hearing.SILENT),
         (NEW, Hearing.NEW),
+        (replace(NEW, failures=1), Hearing.SILENT),
         (PAUSED, Hearing.PAUSED),
     ],
 )

@@ -412,3 +412,12 @@ def test_a_first_page_knows_the_number_however_it_was_led(put: Put, ask: Ask, mo
         assert (len(page.rows), page.total, page.count, bool(page.next)) == (3, 2, "2+", True)
         rest = ask("claim:raqqa-4000", limit=3, after=page.next)
         assert (len(rest.rows), rest.count, rest.next) == (1, "2+", None)
+
+
+def test_without_a_word_the_passage_that_answers_is_shown(put: Put, ask: Ask) -> None:
+    put("A", "First of all. " * 40 + "They left in lorries.", says=(DISPUTES,))
+    (row,) = ask("relation:disputes").rows
+    ((start, end),) = row["snippet"]["marks"]
+    assert row["snippet"]["text"][start:end]
+    (other,) = ask("lorries relation:disputes").rows
+    assert [other["snippet"]["text"][a:b] for a, b in other["snippet"]["marks"]] == ["lorries"]

@@ -130,7 +130,7 @@ def test_how_far_we_see_who_carries_what(store: Store) -> None:
         assert (one["adds"], one["first"]["outlet"]) == ("denial", "Star")
         return [(other["outlet"], other["words"]) for other in one["never"]]
 
-    still = "reported, last on 2026-11-23 in article 1, never carried the denial of 2026-11-23 by Star"
+    still = "reported, last on 2026-11-23 in article 1; no passage of theirs was recognised as the denial of 2026-11-23 by Star"
     no_feed = "reported, last on 2026-11-23 in article 2; not seen since 2026-11-23: no feed of it is watched any more"
     assert never() == [("Gazette", still), ("Herald", no_feed)]
     with store.begin() as tx:

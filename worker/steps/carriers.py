@@ -128,7 +128,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeverCarried:
-    """An outlet that reported the claim, last in `report`, and in nothing that we read what was told elsewhere."""
+    """An outlet that reported the claim, last in `report`, and in no passage that was recognised what was told elsewhere."""
 
     report: Report
     unseen: Unseen | None
@@ -150,10 +150,11 @@ def told_elsewhere(reports: Iterable[Report], sight: Sight) -> tuple[ToldElsewhe
     corrected = {one.outlet for one in ordered if one.article_id in sight.corrected}
     found = []
     for kind in OWED:
-        tellings = [one for one in ordered if kind in one.adds]
+        # a denial beside the claim, of something else, obliges nobody; who has one may have this one
+        tellings = [one for one in ordered if kind in one.adds and one.relation is not Relation.CONTEXT]
         if not tellings:
             continue
-        carried = {one.outlet for one in tellings} | corrected
+        carried = {one.outlet for one in ordered if kind in one.adds} | corrected
         last = {one.outlet: one for one in ordered if one.relation in _REPORTED and one.outlet not in carried}
         never = [
             NeverCarried(report=last[outlet], unseen=sight.unseen(outlet, last[outlet].article_id))
