@@ -12,6 +12,7 @@ from claimwatch.claim_search import search_claims
 from claimwatch.cli_exports import FORMS, Format, Formatted, Out, export
 from claimwatch.coverage import DAYS, MOST_DAYS, of_claim
 from claimwatch.exports.forms import Form
+from claimwatch.figures import what_is_counted
 from claimwatch.listing import CLAIMS, COVERAGE, claims_of_query, every, silence_of_claims
 from claimwatch.show import as_json, many, say, talk
 from claimwatch.surroundings import Json, end_no, end_usage, the_store, the_time
@@ -59,8 +60,7 @@ def claim_carriers(claim_id: str, as_json_: Json = False) -> None:
         as_json(row)
         return
     for series in row["figures"]:
-        scope = ", ".join(filter(None, (series["place"], series["period"])))
-        say(f"figures: {series['counts'] or 'not said what'}" + (f" - {scope}" if scope else ""))
+        say(f"figures: {what_is_counted(series)}")
         latest = series["latest"]
         show.prose(
             f"latest told: {latest['says']}, {latest['date']}, {latest['outlet']}, article {latest['article_id']}", "  "

@@ -49,21 +49,23 @@ def period_of(store: Store, *, days: int, now: datetime) -> Period:
     given_up = 0
     with store.read() as tx:
         troubles = silences(heartbeats.last(tx, "tick"), feeds.last_answer(tx), now=now, patience=PATIENCE)
-        could = reach(coverage.sources(tx), since=since, now=now, troubles=troubles)
+        known = coverage.sources(tx)
         articles = coverage.articles_since(tx, since)
         for outlet, parked, error in coverage.unread(tx, since):
             unread[outlet, why_unread(error)] += 1
             given_up += parked
+    could = reach(known, since=since, now=now, troubles=troubles, read=articles, unread=unread.total())
     return Period(reach=could, articles=articles, unread=unread, given_up=given_up)
 
 
 def of_claims(store: Store, period: Period, claim_ids: Sequence[str]) -> list[Json]:
-    """A row a claim, in the order of the ids; none for one that is not there."""
+    """A row a claim, in the order of the ids; none for one that is not there, or is no longer watched."""
     with store.read() as tx:
         heads = queries.claim_heads(tx, claim_ids)
         came = claim_news.came(tx, claim_ids, since=period.reach.since)
         watched = claim_news.watched_since(tx, claim_ids)
-    return [_row(heads[one], came[one], watched[one], period) for one in claim_ids if one in heads]
+    live = [one for one in claim_ids if one in heads and heads[one]["retired_at"] is None]
+    return [_row(heads[one], came[one], watched[one], period) for one in live]
 
 
 def page_of_claims(store: Store, *, days: int, now: datetime, after: str, limit: int) -> tuple[list[Json], str | None]:
@@ -75,7 +77,7 @@ def page_of_claims(store: Store, *, days: int, now: datetime, after: str, limit:
 
 
 def of_claim(store: Store, claim_id: str, *, days: int, now: datetime) -> Json | None:
-    """One claim's row, with the sources that could not be heard, the walls, and what is wrong with the house; None: no such."""
+    """One claim's row, with the sources that could not be heard, the walls, and what is wrong with the house; None: not watched."""
     period = period_of(store, days=days, now=now)
     for row in of_claims(store, period, [claim_id]):
         return row | {

@@ -32,7 +32,8 @@ class Hearing(StrEnum):
 class CoverageVerdict(StrEnum):
     """HEARD: something came on the claim. QUIET: the sources answered, nothing came.
 
-    THIN: nothing came, and some sources failed. BLIND: no source answered, so that nothing coming tells nothing.
+    THIN: nothing came, and some sources failed, or most of what they named could not be read. BLIND: no source answered,
+    or nothing of theirs could be read, so that nothing coming tells nothing.
     """
 
     HEARD = "heard"
@@ -76,6 +77,8 @@ class Reach:
     until: datetime
     sources: tuple[tuple[Source, Hearing], ...]
     troubles: tuple[Silence, ...] = ()
+    read: int = 0  # pages that they named
+    unread: int = 0
 
     def number(self, *hearings: Hearing) -> int:
         """How many sources did one of these."""
@@ -102,19 +105,28 @@ class Reach:
         return sum(source.failures for source, heard in self.sources if heard in (Hearing.FAILING, Hearing.SILENT))
 
 
-def reach(sources: Iterable[Source], *, since: datetime, now: datetime, troubles: Sequence[Silence] = ()) -> Reach:
-    """What could be heard. `troubles`: as `silence.silences` gives them."""
+def reach(
+    sources: Iterable[Source],
+    *,
+    since: datetime,
+    now: datetime,
+    troubles: Sequence[Silence] = (),
+    read: int = 0,
+    unread: int = 0,
+) -> Reach:
+    """What could be heard. `troubles`: as `silence.silences` gives them. `read`, `unread`: pages that were, and were not."""
     told = tuple((source, hearing(source, since=since, now=now)) for source in sources)
-    return Reach(since=since, until=now, sources=told, troubles=tuple(troubles))
+    return Reach(since=since, until=now, sources=told, troubles=tuple(troubles), read=read, unread=unread)
 
 
 def verdict(could: Reach, last: datetime | None) -> CoverageVerdict:
     """One word on a claim of which something last came at `last`; None: nothing ever did."""
     if last is not None and last >= could.since:
         return CoverageVerdict.HEARD
-    if not could.answered:
+    if not could.answered or (could.unread and not could.read):
         return CoverageVerdict.BLIND
-    return CoverageVerdict.THIN if could.in_trouble else CoverageVerdict.QUIET
+    thin = could.in_trouble or could.unread > could.read
+    return CoverageVerdict.THIN if thin else CoverageVerdict.QUIET
 
 
 def in_words(could: Reach, last: datetime | None, watched_since: datetime) -> str:
@@ -130,6 +142,9 @@ def in_words(could: Reach, last: datetime | None, watched_since: datetime) -> st
     )
     days = max(1, round((could.until - began) / timedelta(days=1)))
     period = f"in {days} day{'' if days == 1 else 's'}"
+    if could.unread > could.read and could.answered:
+        none = "so the silence tells nothing" if word is CoverageVerdict.BLIND else "so the silence tells little"
+        return f"{word}: {could.unread} pages could not be read {period}, and {could.read} were, {none}"
     if word is CoverageVerdict.BLIND:
         return f"{word}: no source answered {period}, so the silence tells nothing"
     are = "source" if could.asked == 1 else "sources"

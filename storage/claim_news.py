@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
@@ -88,6 +88,9 @@ def came(tx: Connection, claim_ids: Sequence[str], *, since: datetime) -> dict[s
     return {claim_id: found.get(claim_id, Came()) for claim_id in claim_ids}
 
 
+_EVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
 def _taken(claim_ids: Sequence[str], as_of: datetime | None) -> Select[Any]:
     """(claim_id, article_id, relation, first, live): `live` counts the findings that hold now."""
     by_person = RulingRow.relation != FindingRow.relation
@@ -99,7 +102,8 @@ def _taken(claim_ids: Sequence[str], as_of: datetime | None) -> Select[Any]:
             case((by_person, RulingRow.at), else_=FindingRow.found_at).label("at"),
             case((rulings.counts(), 1), else_=0).label("counts"),
         ),
-        as_of=as_of,
+        # a withdrawn finding keeps the ruling of its own day: asked for is the passage's last, as of a past day too
+        as_of=as_of or _EVER,
     ).where(FindingRow.claim_id.in_(claim_ids))
     if as_of is not None:
         said = said.where(FindingRow.found_at < as_of)

@@ -43,9 +43,11 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A reading transaction: on SQLite it takes no write lock. Nothing is committed."""
+        """A reading transaction, all of one moment: on SQLite it takes no write lock. Nothing is committed."""
         with self._told(), self.engine.connect() as connection:
             tx = connection.execution_options(claimwatch_reading=True)
+            if self.engine.dialect.name == "postgresql":
+                tx = tx.execution_options(isolation_level="REPEATABLE READ")  # SQLite's reads are so by themselves
             try:
                 yield tx
             finally:

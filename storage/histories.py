@@ -38,7 +38,10 @@ def history(tx: Connection, article_id: int) -> Json | None:
     told = state(tx, article_id)
     if told is None:
         return None
-    listed = {"revisions_listed": revisions(tx, article_id), "events_listed": events(tx, article_id=article_id)}
+    listed = {
+        "revisions_listed": revisions(tx, article_id),
+        "events_listed": events(tx, article_id=article_id, limit=None),
+    }
     return {"article_id": article_id} | told | listed
 
 
@@ -77,7 +80,7 @@ def events(
     article_id: int | None = None,
     since: datetime | None = None,
     before: int | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
 ) -> list[Json]:
     """What happened to articles, newest first. `before`: the last id of the page before.
 

@@ -30,10 +30,7 @@ def article(house: TheHouse, article_id: Id) -> Response:
     """Its newest text, and all that is known of it."""
     row, told = the_article(house, Form.JSON, article_id), article_history(house, article_id)
     with house.store.read() as tx:
-        claims = {
-            one["claim_id"]: queries.claims(tx, with_retired=True, only=one["claim_id"])[0]
-            for one in row["claims_listed"]
-        }
+        claims = queries.claim_heads(tx, [one["claim_id"] for one in row["claims_listed"]])
         story = queries.of_story(tx, row["story"])
     passages, elsewhere = passages_in(row["text"], row["findings_listed"])
     return html_page(

@@ -40,6 +40,7 @@ def claim(house: TheHouse, claim_id: Slug) -> Response:
         relations=_by_relation(row["findings_listed"]),
         silence=of_claim(house.store, claim_id, days=DAYS, now=house.now()),
         days=DAYS,
+        counted=what_is_counted,
         carriers=carriers_of(house.store, claim_id, now=house.now()),
     )
 

@@ -29,7 +29,7 @@ def read(told: str, sort: Sort) -> Cursor:
     """The cursor that `write` wrote for this order. Raises BadQuery."""
     found = _WRITTEN.fullmatch(told)
     # seen: microseconds, of which a datetime takes some 2 ** 58
-    most = 2**57 if sort is Sort.SEEN else 2**63
-    if found is None or found[1] != _LETTER[sort] or abs(int(found[2])) >= most:
+    most, least = (2**57, -(2**55)) if sort is Sort.SEEN else (2**63, -(2**63))
+    if found is None or found[1] != _LETTER[sort] or not least < int(found[2]) < most:
         raise BadQuery(f"after={told!r}: no page of this query ends there; begin with the first page")
     return Cursor(int(found[2]), int(found[3] or 0))

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
-from storage.folding import fold
 from storage.search.query import Text
 from storage.search_words import phrases, stem, words
 
@@ -15,8 +14,8 @@ Json = dict[str, Any]
 
 BEFORE, LENGTH = 80, 280
 _WORD = re.compile(r"\w+")
-# Whose stemmers take prefixes off.
-_CUT_AT_THE_FRONT = frozenset({"id", "nl", "tr"})
+# Whose stemmers take prefixes off, or make one letter of two (German: Koenig, König).
+_CUT_AT_THE_FRONT = frozenset({"de", "id", "nl", "tr"})
 
 
 class Marker:
@@ -61,11 +60,13 @@ class Marker:
 def _begun_with(stems: Collection[str]) -> re.Pattern[str]:
     """Words that may be one of these stems: folding and stemming leave the front of an ASCII word as it is.
 
-    A stem of five letters or more keeps three of them (snowballstem.org: no rule reaches further). What is not ASCII is
-    always looked at, for folding may make one letter or two of it.
+    A stem of five letters or more keeps three of them (snowballstem.org: no other rule reaches further). What is not ASCII
+    is always looked at, for folding may make one letter or two of it. A letter that is a word stands anywhere in a run.
     """
+    if any(stem > "\u3000" for stem in stems):
+        return _WORD
     fronts = {_front(stem) for stem in stems if stem[0].isascii()}
-    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted({_NOT_ASCII, *fronts}))})\w*")
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted({_NOT_ASCII, *fronts}))})\w*")
 
 
 _NOT_ASCII = r"[\u0080-\U0010ffff]"
@@ -89,4 +90,4 @@ def _word_start(text: str, at: int) -> int:
 @lru_cache(maxsize=200_000)
 def _stems(word: str, lang: str) -> tuple[str, ...]:
     """A word as the index holds it: mostly one stem; more where its letters are words of their own."""
-    return tuple(stem(part, lang) for part in words(fold(word)))
+    return tuple(stem(part, lang) for part in words(word))

@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from math import ceil, floor
+from math import ceil, floor, isfinite
 
 from storage.search.errors import BadQuery
 
@@ -139,4 +139,7 @@ def _number(told: str, name: str, whole: str) -> tuple[str, float]:
     if found is None:
         raise BadQuery(f"{name}:{whole}: expected a number, >1000 or 1000..2000")
     times = {"k": 1_000.0, "m": 1_000_000.0}.get((found[3] or "").lower(), 1.0)
-    return found[1] or "=", float(found[2].replace(",", "")) * times
+    number = float(found[2].replace(",", "")) * times
+    if not isfinite(number):
+        raise BadQuery(f"{name}: {found[2][:20]}... is larger than any number")
+    return found[1] or "=", number

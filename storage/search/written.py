@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from storage.search.query import All, AnyOf, Field, Not, Query, Term, Text
+
+# What ends a value that is not in quotation marks (language.lark).
+_PARTS = re.compile(r"[\s,()]")
 
 
 def written(term: Term, *, inside: bool = False) -> str:
@@ -11,7 +16,7 @@ def written(term: Term, *, inside: bool = False) -> str:
         case Text():
             return f'"{term.told}"' if term.phrase else term.told
         case Field():
-            return f"{term.name}:" + ",".join(f'"{v}"' if set(v) & set(" ,()") else v for v in term.told)
+            return f"{term.name}:" + ",".join(f'"{v}"' if _PARTS.search(v) else v for v in term.told)
         case Not():
             return f"-{written(term.term, inside=True)}"
         case All():

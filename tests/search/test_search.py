@@ -421,3 +421,27 @@ def test_without_a_word_the_passage_that_answers_is_shown(put: Put, ask: Ask) ->
     assert row["snippet"]["text"][start:end]
     (other,) = ask("lorries relation:disputes").rows
     assert [other["snippet"]["text"][a:b] for a, b in other["snippet"]["marks"]] == ["lorries"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "asked", "marked"),
+    [
+        ("ru", "Это был большой район города.", "район", ["район"]),
+        ("zh", "报道说1800名平民被杀", "平民", ["报道说1800名平民被杀"]),
+        ("en", "They said so in _raqqa_ itself.", "raqqa", ["raqqa_", "raqqa"]),
+        ("de", "Der Koenig kam.", "könig", ["Koenig"]),
+    ],
+)
+def test_words_of_other_scripts_and_dress_are_marked(
+    put: Put, ask: Ask, lang: str, text: str, asked: str, marked: list[str]
+) -> None:
+    put("Filler. " * 60, text, lang=lang)
+    (row,) = ask(asked).rows
+    shown = row["snippet"]
+    assert {shown["text"][a:b] for a, b in shown["marks"]} & set(marked)
+
+
+@pytest.mark.parametrize("query", ["figure:>=" + "9" * 320, "sort:seen&after"])
+def test_numbers_beyond_all_numbers_are_named(ask: Ask, query: str) -> None:
+    with pytest.raises(BadQuery):
+        ask(query) if "after" not in query else ask("sort:seen", after="s-144115188075855871.1")

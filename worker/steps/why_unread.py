@@ -20,8 +20,8 @@ class Why(StrEnum):
 
 WALLS = frozenset({Why.PAYWALL, Why.CONSENT, Why.CHALLENGE, Why.REFUSED})
 
-# An address may hold any word: it stands in front of what is said of it (worker/errors.py).
-_ADDRESS = re.compile(r"^https?://\S+: ")
+# An address may hold any word, in front of what is said of it (worker/errors.py) and within.
+_ADDRESS = re.compile(r"^https?://\S+: |https?://\S+")
 _SIGNS = (
     (Why.PAYWALL, re.compile(r"paywall|subscri|^402\b", re.IGNORECASE)),
     (Why.CONSENT, re.compile(r"consent", re.IGNORECASE)),

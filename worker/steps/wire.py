@@ -25,7 +25,7 @@ _DATELINES = (
 )
 # A whole by-line: "Reuters", "By Jane Doe, Reuters", "AFP in Beirut", "Le Monde avec AFP", "dpa/AFP" (two: none),
 # "Jane Doe and Reuters" (hers).
-_BY = re.compile(rf"(?<!\w)(?P<agency>{CREDITED})(?!\w)")
+_BY = re.compile(rf"(?<!\w)(?P<agency>{CREDITED})(?!\w)(?!\s+Institute)")
 _BESIDE = re.compile(r"\s*;\s*|,?\s+(?:and|&|with|und|mit|avec|et|y|con|ve|и)\s+", re.IGNORECASE)
 _NO_PERSON = re.compile(
     rf"(?<!\w)(?:{NAMED}|staff|desk|newsroom|agenc\w+|redac\w+|rédac\w+|redaktion)(?!\w)", re.IGNORECASE
