@@ -133,6 +133,13 @@ def keys_with(words: str, dialect: str) -> Select[int]:
 _TITLE_WEIGHS = 2.5
 
 
+def expected(tx: Connection, words: str) -> int:
+    """In how many revisions PostgreSQL expects the words. Of those that it knows nothing of, one in a hundred or two."""
+    asked = text(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {TABLE} WHERE words @@ CAST(:words AS tsquery)")  # noqa: S608
+    (told,) = tx.execute(asked, {"words": words}).scalar_one()
+    return int(told["Plan"]["Plan Rows"])
+
+
 def scores(tx: Connection, words: str, keys: Sequence[int]) -> dict[int, float]:
     """How well those revisions answer, by PostgreSQL's ts_rank or SQLite's bm25: greater is better."""
     if not keys:

@@ -1,6 +1,7 @@
 """Which revisions answer a query, newest first: the keys alone, by the shortest way that each engine can go.
 
-PostgreSQL chooses the way itself. SQLite knows no figures about its rows, so it is led: from the rarer of findings and words
+PostgreSQL chooses the way itself, but takes a word or a figure that it knows nothing of for one of every hundred: where
+there are few, it is told which. SQLite knows no figures about its rows, so it is led: from the rarer of findings and words
 where that has few rows, from the words in the order of their keys where it has many, else from all revisions in their order.
 """
 
@@ -66,6 +67,7 @@ class Plan:
 
     `conditions_if_found`: what is left to ask of articles that the terms on findings have led to. `marked`: what a snippet
     shows. `keys`: between which order keys the answers lie, None where open. `lead`: the few articles to begin with.
+    `listed`: the few revisions or articles that PostgreSQL is told.
     """
 
     known: Known
@@ -73,6 +75,7 @@ class Plan:
     marked: tuple[Text, ...]
     of_finding: tuple[Term, ...]
     lead: Lead | None
+    listed: tuple[ColumnElement[bool], ...]
     counted_by_findings: bool
     conditions: tuple[ColumnElement[bool], ...]
     conditions_if_found: tuple[ColumnElement[bool], ...]
@@ -92,12 +95,14 @@ def make(tx: Connection, query: Query) -> Plan:
     of_finding = tuple(term for term in rest if is_of_finding(term))
     of_few_articles = tuple(t for t in rest if isinstance(t, Field) and t.name in _FEW_ARTICLES)
     on_sqlite = told.dialect == "sqlite"
+    listed = () if on_sqlite else _listed(tx, told, words, of_finding)
     return Plan(
         known=told,
         words=words,
         marked=tuple(wanted(All(tuple(terms)))),
         of_finding=of_finding,
         lead=_lead(tx, told, words, together, of_finding, of_few_articles) if on_sqlite else None,
+        listed=listed,
         counted_by_findings=on_sqlite and bool(of_finding) and not words and not of_few_articles,
         conditions=(*here, *side_by_side(asked_of_rows, told)),
         conditions_if_found=(*here, *side_by_side(asked_of_rows, told, found=True)),
@@ -125,7 +130,10 @@ def body(plan: Plan, *, ordered: bool = True) -> tuple[Select[Any], ColumnElemen
     key = RevisionRow.__table__.c.order_key
     both = RevisionRow.__table__.join(ArticleRow.__table__, ArticleRow.id == RevisionRow.article_id)
     if plan.known.dialect == "postgresql":
-        found = [key.in_(word_index.keys_with(plan.words, "postgresql"))] if plan.words else []
+        within = _between(INDEX.c.order_key, plan)
+        found = [key.in_(word_index.keys_with(plan.words, "postgresql").where(*within))] if plan.words else []
+        if plan.listed:
+            return select().select_from(both).where(*plan.conditions, *plan.listed), key
         return select().select_from(both).where(*plan.conditions, *_between(key, plan), *found), key
     # the pluses below keep SQLite from turning a join around
     if plan.counted_by_findings and not ordered:
@@ -172,6 +180,23 @@ def _lead(
         return None
     ids, by_findings = ways[sizes.index(fewest)]
     return Lead(ids=ids, by_findings=by_findings, words=_with_words(tx, told, words, terms, fewest) if words else ())
+
+
+def _listed(tx: Connection, told: Known, words: str, of_finding: Sequence[Term]) -> tuple[ColumnElement[bool], ...]:
+    """The revisions that hold the words, or the articles with the findings, if they are few: by their keys. Else nothing."""
+    if words:
+        if word_index.expected(tx, words) > LED:
+            return ()
+        keys = tx.scalars(word_index.keys_with(words, told.dialect).limit(FEW + 1)).all()
+        if len(keys) <= FEW:
+            return (RevisionRow.order_key.in_(keys),)
+    elif {t.name for t in of_finding if isinstance(t, Field)} & _INDEXED:
+        # the offset: else it would walk all findings, to meet so many of those that it expects
+        found = article_ids(of_finding, told).offset(0).subquery("found")
+        ids = tx.scalars(select(found.c[0]).limit(FEW + 1)).all()
+        if len(ids) <= FEW:
+            return (ArticleRow.id.in_(sorted(set(ids))),)
+    return ()
 
 
 def _up_to(tx: Connection, rows: Select[Any], most: int) -> int:

@@ -108,7 +108,8 @@ def _in_order(
             rows = rows.where(key < cursor.key if down else key > cursor.key)
         rows = rows.order_by(key.desc() if down else key.asc())
     # where there are few to begin with, all of them are found sooner than a page and then their number
-    most = max(LED, limit) if plan.lead is not None and cursor is None else limit
+    few = plan.lead is not None or plan.listed
+    most = max(LED, limit) if few and cursor is None else limit
     found = tx.execute(rows.limit(most + 1)).all()
     total = len(found) if cursor is None and len(found) <= most else None
     keys = [row.order_key for row in found[:limit]]
