@@ -103,15 +103,15 @@ def by_atheris(url: str, queries: int) -> None:
         nonlocal done
         done += 1
         asked.ask(atheris.FuzzedDataProvider(data).ConsumeUnicodeNoSurrogates(300))
-        if done == queries:
-            print(asked.told("atheris"), flush=True)
+        if done == queries or done % 10_000 == 0:
+            print(asked.told(f"atheris, {done:,}"), flush=True)
 
     with tempfile.TemporaryDirectory() as corpus:
         for n, seed in enumerate(
             ("raqqa convoy", 'claim:x relation:disputes -"a b" (c OR d)', "figure:>5 published:2017..2018")
         ):
             (Path(corpus) / str(n)).write_bytes(b"\x02" + seed.encode())
-        atheris.Setup([sys.argv[0], f"-runs={queries}", "-max_len=300", "-verbosity=0", corpus], one)
+        atheris.Setup([sys.argv[0], f"-runs={queries}", "-max_len=300", "-verbosity=0", "-rss_limit_mb=8192", corpus], one)
         atheris.Fuzz()
 
 
