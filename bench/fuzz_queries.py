@@ -111,7 +111,9 @@ def by_atheris(url: str, queries: int) -> None:
             ("raqqa convoy", 'claim:x relation:disputes -"a b" (c OR d)', "figure:>5 published:2017..2018")
         ):
             (Path(corpus) / str(n)).write_bytes(b"\x02" + seed.encode())
-        atheris.Setup([sys.argv[0], f"-runs={queries}", "-max_len=300", "-verbosity=0", "-rss_limit_mb=8192", corpus], one)
+        atheris.Setup(
+            [sys.argv[0], f"-runs={queries}", "-max_len=300", "-verbosity=0", "-rss_limit_mb=8192", corpus], one
+        )
         atheris.Fuzz()
 
 
