@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from claimwatch.api.accept import likes_pages
 from claimwatch.api.house import House
-from claimwatch.api.refusals import refusal
+from claimwatch.api.refusals import refusal, trouble
 from claimwatch.pages.rendering import STYLESHEET
 from claimwatch.tokens import hash_of
 from storage import tokens
@@ -71,7 +71,7 @@ class Guard:
             await answer(scope, receive, send)
             return
         except StoreError as error:
-            await refusal(scope, 503, str(error))(scope, receive, send)
+            await trouble(scope, error)(scope, receive, send)
             return
         state = {**scope.get("state", {}), "token": token}
         # a HEAD is a GET of which the body is kept back

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.routing import Match
 
 from claimwatch.api.guard import put_headers
-from claimwatch.api.refusals import refusal
+from claimwatch.api.refusals import refusal, trouble
 from claimwatch.errors import BadInput
 from storage.errors import Refused, StoreError
 from storage.search.errors import BadQuery
@@ -83,7 +83,7 @@ def tell_troubles(site: FastAPI, rooms: Sequence[APIRouter]) -> None:
 
     @site.exception_handler(StoreError)
     def store_trouble(request: Request, error: StoreError) -> Response:
-        return refusal(request.scope, 503, str(error))
+        return trouble(request.scope, error)
 
     @site.exception_handler(Exception)
     def our_own_fault(request: Request, _error: Exception) -> Response:

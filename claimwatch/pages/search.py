@@ -14,6 +14,7 @@ from claimwatch.pages.rendering import html_page
 from claimwatch.relations import with_claims
 from storage import queries, saved_searches
 from storage.search.errors import BadQuery
+from storage.search.fields import FIELDS, Of
 from storage.search.parse import LONGEST, parse
 from storage.search.query import Field, Query
 from storage.search.written import narrowed, without_each
@@ -77,12 +78,16 @@ def _stretches(snippet: Json) -> list[tuple[str, bool]]:
 def _facets(query: Query, about: Json) -> dict[str, list[Json]]:
     """What the answers are made of; `narrowed` of a value: the query that asks for it too, empty where that is no help."""
     asked = {term.name for term in query.where.terms if isinstance(term, Field)}
+    of_findings = {name for name in asked if FIELDS[name].of is Of.FINDING}
     told: dict[str, list[Json]] = {}
     for name, values in about["facets"].items():
         field = _FIELD.get(name, name)
         told[name] = []
         for one in values:
             # two values of one field would hold of no article, or of one finding: the first is to be taken away
-            to = "" if field in asked or one["count"] == about["total"] else narrowed(query, field, str(one["value"]))
+            # nor would it hold of as many: facets count any finding of an article, a query's terms must hold of one
+            other = FIELDS[field].of is Of.FINDING and of_findings
+            useless = field in asked or other or one["count"] == about["total"]
+            to = "" if useless else narrowed(query, field, str(one["value"]))
             told[name].append(one | {"narrowed": to if len(to) <= LONGEST else ""})
     return {name: values for name, values in told.items() if values}

@@ -314,11 +314,12 @@ def test_a_page_of_another_name_reads_nothing_through_a_visitors_browser(sqlite_
     assert shut.get("/api/v1/counts", headers={"Host": "any.example", **token}).status_code == 200
 
 
-def test_a_database_that_is_away_is_503_and_names_it() -> None:
+def test_a_database_that_is_away_is_503_and_strangers_are_not_told_where_it_is() -> None:
     away = make_store("postgresql://watch:hunter2@127.0.0.1:9/x")
     site = TestClient(create_site(House(store=away)), base_url=HERE)
     for path, token in {"/healthz": {}, "/api/v1/claims": {}, "/api/v1/seeds": bearer("cw_any")}.items():
         answer = site.get(path, headers=token)
         assert answer.status_code == 503
         assert "is it running" in answer.json()["error"]
+        assert "127.0.0.1" not in answer.text
         assert "hunter2" not in answer.text
