@@ -388,7 +388,7 @@ def test_a_restore_that_is_killed_midway_changes_nothing(
     assert claimwatch("backup", "kept.backup").code == 0
     add_feeds(filled, "kept")
     before = rows_of(filled)
-    slow = '[[ "$*" = *--exit-on-error* ]] || exec $REAL "$@"\n$REAL "$@" | head -c 30000; touch midway; exec sleep 2'
+    slow = '[[ "$*" = *--exit-on-error* ]] || exec $REAL "$@"\n$REAL "$@" | head -c 30000; touch midway; exec sleep 6'
     _instead(tmp_path / "bin", "pg_restore", slow, environ)
     process = _start(environ, tmp_path, "restore", "kept.backup", "--replace")
     _until((tmp_path / "midway").exists)
@@ -455,7 +455,7 @@ def test_a_backup_that_is_killed_leaves_no_file_that_looks_whole(
     filled: Store, claimwatch: Command, environ: dict[str, str], tmp_path: Path, how: signal.Signals
 ) -> None:
     kept = dict(environ)
-    _instead(tmp_path / "bin", "pg_dump", '$REAL "$@"; touch midway; exec sleep 2', environ)
+    _instead(tmp_path / "bin", "pg_dump", '$REAL "$@"; touch midway; exec sleep 6', environ)
     process = _start(environ, tmp_path, "backup", "kept.backup")
     _until((tmp_path / "midway").exists)
     process.send_signal(how)

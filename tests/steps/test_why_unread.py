@@ -11,6 +11,7 @@ from worker.steps.why_unread import Why, why_unread
         ("http://gazette.example/consent-and-paywalls: 404 Not Found", Why.MISSING),
         ("http://gazette.example/a: 403 Forbidden", Why.REFUSED),
         ("http://gazette.example/a: 429 Too Many Requests", Why.REFUSED),
+        ("http://gazette.example/a: leads to http://gazette.example/subscription/consent: 500", Why.OTHER),
         ("http://gazette.example/a: leads to http://consent.gazette.example/, which is not followed", Why.CONSENT),
         ("no article text: 3 words in 2000 bytes", Why.NO_TEXT),
         ("paywall: the page says that it is not free", Why.PAYWALL),

@@ -22,6 +22,7 @@ WALLS = frozenset({Why.PAYWALL, Why.CONSENT, Why.CHALLENGE, Why.REFUSED})
 
 # An address may hold any word, in front of what is said of it (worker/errors.py) and within.
 _ADDRESS = re.compile(r"^https?://\S+: |https?://\S+")
+_LEADS_TO_CONSENT = re.compile(r"leads to https?://consent\.")
 _SIGNS = (
     (Why.PAYWALL, re.compile(r"paywall|subscri|^402\b", re.IGNORECASE)),
     (Why.CONSENT, re.compile(r"consent", re.IGNORECASE)),
@@ -34,5 +35,7 @@ _SIGNS = (
 
 def why_unread(error: str) -> Why:
     """ "https://a.example/x: 403 Forbidden" is refused."""
+    if _LEADS_TO_CONSENT.search(error):
+        return Why.CONSENT
     said = _ADDRESS.sub("", error)
     return next((why for why, sign in _SIGNS if sign.search(said)), Why.OTHER)
