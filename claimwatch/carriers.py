@@ -33,9 +33,13 @@ def carriers_of(store: Store, claim_id: str, *, now: datetime) -> Json | None:
     """`figures`, a row a series, and `told_elsewhere`, a row a correction, denial and ruling; None: no such claim."""
     with store.read() as tx:
         row = queries.claim(tx, claim_id)
-        seen, sources = sightings.of_claim(tx, claim_id), coverage.sources(tx)
-    if row is None:
-        return None
+    return carriers_in(store, row, now=now) if row is not None else None
+
+
+def carriers_in(store: Store, row: Json, *, now: datetime) -> Json:
+    """The same of a row of `queries.claim`, for who has it already: it holds the text of every passage."""
+    with store.read() as tx:
+        seen, sources = sightings.of_claim(tx, row["id"]), coverage.sources(tx)
     sight = _sight(seen, sources, now)
     findings = row["findings_listed"]
     told = [one for finding in findings for one in told_in(finding)]

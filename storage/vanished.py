@@ -22,7 +22,7 @@ def tell(tx: Connection, revision_id: RevisionId, which: ColumnElement[bool], *,
     does what a person called unrelated.
     """
     mine = RevisionRow.id == revision_id
-    new = tx.execute(select(RevisionRow.article_id, RevisionRow.number, RevisionRow.text).where(mine)).one()
+    new = tx.execute(select(RevisionRow.article_id, RevisionRow.number).where(mine)).one()
     if new.number == 1:
         return  # nothing stands on an earlier one
     edit = aliased(RevisionRow)
@@ -40,8 +40,9 @@ def tell(tx: Connection, revision_id: RevisionId, which: ColumnElement[bool], *,
     if not rows:
         return
     cut = select(PassageRow.start_at, PassageRow.end_at).where(PassageRow.revision_id == revision_id)
-    hashes = {text_hash(new.text[p.start_at : p.end_at]) for p in tx.execute(cut)}
-    whole = fold(new.text)
+    text = tx.scalars(select(RevisionRow.text).where(mine)).one()
+    hashes = {text_hash(text[p.start_at : p.end_at]) for p in tx.execute(cut)}
+    whole = fold(text)
     for row in rows:
         quote = row.text[row.start_at : row.end_at]
         if row.passage_hash not in hashes and fold(quote) not in whole:

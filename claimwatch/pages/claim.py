@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from claimwatch.api.answers import Slug
 from claimwatch.api.claims import claim as the_claim
 from claimwatch.api.house import TheHouse
-from claimwatch.carriers import carriers_of
+from claimwatch.carriers import carriers_in
 from claimwatch.coverage import DAYS, of_claim
 from claimwatch.figures import what_is_counted
 from claimwatch.pages.bars import with_bars
@@ -41,7 +41,7 @@ def claim(house: TheHouse, claim_id: Slug) -> Response:
         silence=of_claim(house.store, claim_id, days=DAYS, now=house.now()),
         days=DAYS,
         counted=what_is_counted,
-        carriers=carriers_of(house.store, claim_id, now=house.now()),
+        carriers=carriers_in(house.store, row, now=house.now()),
     )
 
 
