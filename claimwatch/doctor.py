@@ -91,6 +91,9 @@ def _names() -> Check:
     return Check("names", "ok", f"claimwatch {importlib.metadata.version('claimwatch')} in {home}")
 
 
+_TEN_YEARS = 3_650
+
+
 def _space(settings: Settings, grown: float) -> Check:
     """`grown`: bytes of pages a day. Text, passages and findings come on top of them, about as much again."""
     folder = settings.data_dir
@@ -99,7 +102,8 @@ def _space(settings: Settings, grown: float) -> Check:
     free = shutil.disk_usage(folder).free
     detail = f"{free / 1e9:.1f} GB free at {folder}"
     if grown and settings.database_url.startswith("sqlite"):  # another database's disk cannot be seen from here
-        detail += f", enough for {free / (2 * grown):,.0f} days"
+        days = free / (2 * grown)
+        detail += f", enough for {days:,.0f} days" if days < _TEN_YEARS else ", enough for ten years and more"
     if free > max(500e6, 14 * grown):
         return Check("disk", "ok", detail)
     return Check("disk", "warn", f"{detail}: make room, or lower CLAIMWATCH_KEEP_DAYS")

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
@@ -77,6 +77,11 @@ def order_key(when: datetime, revision_id: int) -> int:
     return (int(when.timestamp()) << ID_BITS) + revision_id
 
 
+def goes_by(key: int) -> datetime:
+    """The second that the order key holds, UTC."""
+    return datetime.fromtimestamp(key >> ID_BITS, UTC)
+
+
 def known_later(tx: Connection, canonical_url: str, snapshot: Snapshot) -> ArticleId | None:
     """The article of that address, if its newest revision was read from another fetch that is no older; else None."""
     query = (
@@ -95,13 +100,10 @@ TellEdit = Callable[[str, str], Edit | None]
 
 
 # Statements of every article are made once: SQLAlchemy takes as long to make one as the database to run it (docs/benchmarks.md).
-_ARTICLE_HELD = (
-    select(ArticleRow.id, ArticleRow.latest)
-    .where(ArticleRow.canonical_url == bindparam("canonical_url"))
-    .with_for_update()
-)
+_HELD = (ArticleRow.__table__.c.id, ArticleRow.__table__.c.latest)
 _NEWEST_OF = (RevisionRow.article_id == bindparam("of_article")) & (RevisionRow.number == bindparam("of_number"))
 _AS_IT_STANDS = select(RevisionRow.title, RevisionRow.text, RevisionRow.text_hash).where(_NEWEST_OF)
+_NEW_PASSAGES = insert(PassageRow)
 _NEW_REVISION = insert(RevisionRow).returning(RevisionRow.id)
 _CHANGE_ARTICLE = update(ArticleRow).where(ArticleRow.id == bindparam("of_article"))
 _CHANGE_REVISION = update(RevisionRow).where(RevisionRow.id == bindparam("of_revision"))
@@ -135,8 +137,8 @@ def save(
         "latest": 0,
         "is_seed_copy": False,
     }
-    upsert(tx, ArticleRow, article, key=["canonical_url"])
-    row = tx.execute(_ARTICLE_HELD, {"canonical_url": reading.canonical_url}).one()
+    # said anew, so that its row is locked
+    (row,) = upsert(tx, ArticleRow, article, key=["canonical_url"], update=["canonical_url"], returning=_HELD)
     digest = text_hash(reading.text)
     newest = {"of_article": row.id, "of_number": row.latest}
     stood = tx.execute(_AS_IT_STANDS, newest).first() if row.latest else None
@@ -180,7 +182,7 @@ def save(
         for p in reading.passages
     ]
     for at in range(0, len(cut), 200):
-        upsert(tx, PassageRow, cut[at : at + 200], key=["revision_id", "position"])
+        tx.execute(_NEW_PASSAGES, cut[at : at + 200])
     if edit is not None:
         brought = RevisionId(revision_id)
         article_events.add(tx, ArticleId(row.id), edit.kind, at=now, detail=edit.detail, revision_id=brought)
@@ -203,6 +205,7 @@ class ToRead:
     published: datetime | None
     addresses: tuple[str, ...]
     passages: tuple[Passage, ...]
+    is_seed_copy: bool
     leased_until: datetime | None
 
 
@@ -280,6 +283,7 @@ _TO_READ = (
         RevisionRow.published,
         ArticleRow.url,
         ArticleRow.canonical_url,
+        ArticleRow.is_seed_copy,
         SnapshotRow.final_url,
         OutletRow.name,
     )
@@ -310,6 +314,7 @@ def read_newest(tx: Connection, revision_id: RevisionId, *, leased_until: dateti
         published=row.published,
         addresses=(row.url, row.canonical_url, row.final_url),
         passages=passages(tx, revision_id),
+        is_seed_copy=row.is_seed_copy,
         leased_until=leased_until,
     )
 
@@ -320,13 +325,13 @@ def passages(tx: Connection, revision_id: RevisionId) -> tuple[Passage, ...]:
     return tuple(Passage(position=r.position, start=r.start_at, end=r.end_at) for r in rows)
 
 
-_CALL_SEED_COPY = _CHANGE_ARTICLE.where(ArticleRow.is_seed_copy != bindparam("told"))
 _FREE = _CHANGE_REVISION.values(**_DUE)
 
 
 def judged(tx: Connection, read: ToRead, judged_as: str, *, is_seed_copy: bool) -> None:
     """The revision was judged: give it free. It stays due, so that another judge or other claims find it."""
-    tx.execute(_CALL_SEED_COPY, {"of_article": read.article_id, "is_seed_copy": is_seed_copy, "told": is_seed_copy})
+    if read.is_seed_copy is not is_seed_copy:
+        tx.execute(_CHANGE_ARTICLE, {"of_article": read.article_id, "is_seed_copy": is_seed_copy})
     done = {"of_revision": read.id, "judged_as": judged_as, "failures": 0, "last_error": None}
     tx.execute(_FREE, leases.RELEASED | done)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, Text, any_, cast, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
@@ -28,6 +28,17 @@ def overwrite_deleted(tx: Connection) -> None:
         tx.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
+def among(tx: Connection, column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
+    """The column's number is one of many. On PostgreSQL they are one value, and not a statement for every length of the list."""
+    told: ColumnElement[bool]
+    if tx.dialect.name != "postgresql":
+        told = column.in_(numbers)
+        return told
+    # written by us: the driver takes 2 ms for a list of a thousand
+    told = column == any_(cast(literal(f"{{{','.join(map(str, numbers))}}}", Text), postgresql.ARRAY(BigInteger)))
+    return told
+
+
 def upsert(
     tx: Connection,
     row: type[DeclarativeBase],
@@ -35,21 +46,35 @@ def upsert(
     *,
     key: Sequence[str],
     update: Sequence[str] = (),
-) -> None:
-    """Insert rows; where the natural key `key` stands already, update the named columns, or nothing."""
+    returning: Sequence[ColumnElement[Any]] = (),
+) -> Sequence[Row[Any]]:
+    """Insert rows; where the natural key `key` stands already, update the named columns, or nothing.
+
+    `returning`: these columns of the rows as they stand then, in any order; with nothing to update, of the new ones only.
+    They are the same objects each time, for the statement is made once for them.
+    """
     if not values:
-        return
+        return []
     rows = [values] if isinstance(values, Mapping) else list(values)
     # rows beside the statement, not in it: one text for all, which is compiled once
-    tx.execute(_upsert(row, tx.dialect.name, tuple(key), tuple(update)), rows)
+    done = tx.execute(_upsert(row, tx.dialect.name, tuple(key), tuple(update), tuple(returning)), rows)
+    return done.all() if returning else []
 
 
 @cache
-def _upsert(row: type[DeclarativeBase], engine: str, key: tuple[str, ...], update: tuple[str, ...]) -> Any:
+def _upsert(
+    row: type[DeclarativeBase],
+    engine: str,
+    key: tuple[str, ...],
+    update: tuple[str, ...],
+    returning: tuple[ColumnElement[Any], ...],
+) -> Any:
     """The statement, made once: to make it takes as long as to run it."""
     table = row.__table__
     assert isinstance(table, Table)  # noqa: S101 - for the type checker
     insert: Any = (postgresql if engine == "postgresql" else sqlite).insert(table)
     if update:
-        return insert.on_conflict_do_update(index_elements=list(key), set_={c: insert.excluded[c] for c in update})
-    return insert.on_conflict_do_nothing(index_elements=list(key))
+        insert = insert.on_conflict_do_update(index_elements=list(key), set_={c: insert.excluded[c] for c in update})
+    else:
+        insert = insert.on_conflict_do_nothing(index_elements=list(key))
+    return insert.returning(*returning) if returning else insert

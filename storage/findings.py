@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, update
 
 from storage import rulings, vanished
 from storage.articles import ToRead, text_hash
@@ -27,6 +28,12 @@ _WATCHED = (
     .order_by(ClaimRow.id)
     .with_for_update(read=True)
 )
+_STANDING = (
+    select(FindingRow.id)
+    .where(FindingRow.article_id == bindparam("of_article"), FindingRow.withdrawn_at.is_(None))
+    .limit(1)
+)
+_KEPT = (FindingRow.__table__.c.id, FindingRow.__table__.c.figures)
 _NO_FIGURES = delete(FindingFigureRow).where(FindingFigureRow.finding_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -80,12 +87,13 @@ def replace(
         for s in _standing(tx, read, found, claim_id)
         for f in [s.finding]
     ]
-    vanished.tell(tx, read.id, _live(read.article_id, claim_id), now=now)
-    tx.execute(update(FindingRow).where(_live(read.article_id, claim_id)).values(withdrawn_at=now))
+    if tx.execute(_STANDING, {"of_article": read.article_id}).first():
+        vanished.tell(tx, read.id, _live(read.article_id, claim_id), now=now)
+        tx.execute(update(FindingRow).where(_live(read.article_id, claim_id)).values(withdrawn_at=now))
     said_anew = ["relation", "adds", "score", "reason", "start_at", "end_at", "figures", "voice", "withdrawn_at"]
     said_anew += ["ruling_id", "held"]
-    upsert(tx, FindingRow, rows, key=["claim_id", "passage_id", "judge_version", "model"], update=said_anew)
-    _keep_figures(tx, _live(read.article_id, claim_id))
+    key = ["claim_id", "passage_id", "judge_version", "model"]
+    _keep_figures(tx, upsert(tx, FindingRow, rows, key=key, update=said_anew, returning=_KEPT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +168,10 @@ def _counting(found: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(f for f in found if f.relation is not Relation.UNRELATED)
 
 
-def _keep_figures(tx: Connection, which: ColumnElement[bool]) -> None:
+def _keep_figures(tx: Connection, found: Sequence[Row[Any]]) -> None:
     """The figures of those findings as rows, in the place of what stood there."""
-    found = tx.execute(select(FindingRow.id, FindingRow.figures).where(which)).all()
+    if not found:
+        return
     tx.execute(_NO_FIGURES, {"ids": [row.id for row in found]})
     rows = [
         {

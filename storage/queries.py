@@ -250,7 +250,10 @@ def _finding_query() -> Any:
                 RevisionRow.number.label("revision"),
                 RevisionRow.title,
                 RevisionRow.published,
-                RevisionRow.text.label("_text"),
+                # cut out there: a claim's page shows hundreds, of texts that are a hundred times as long
+                func.substr(RevisionRow.text, FindingRow.start_at + 1, FindingRow.end_at - FindingRow.start_at).label(
+                    "_passage"
+                ),
                 ArticleRow.url,
                 ArticleRow.first_seen,
                 ArticleRow.copy_of,
@@ -283,7 +286,7 @@ def _as_it_counts(row: Json) -> Json:
         ruling = {"who": beside["_who"], "at": beside["_at"], "why": beside["_why"]}
         ruling |= {"relation": row["relation"], "adds": row["adds"]}
     return row | {
-        "passage": str(beside["_text"])[row["start"] : row["end"]],
+        "passage": beside["_passage"],
         "by": "person" if ruling else "rules" if row["model"].startswith("rules") else "model",
         "ruling": ruling,
         "machine": machine

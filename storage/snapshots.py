@@ -8,7 +8,7 @@ import zlib
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from storage.dialect import upsert
 from storage.errors import Dropped, Refused
@@ -50,13 +50,7 @@ def unpack(zstd: bytes, *, sha256: str, size_bytes: int) -> bytes | None:
     return body if whole and hashlib.sha256(body).hexdigest() == sha256 else None
 
 
-# Statements of every fetch are made once: storage/articles.py.
-_BYTES_AGAIN = update(BlobRow).where(BlobRow.sha256 == bindparam("of_bytes"), func.length(BlobRow.zstd) == 0)
-_FETCH = select(SnapshotRow.id).where(
-    SnapshotRow.sha256 == bindparam("sha256"),
-    SnapshotRow.url == bindparam("url"),
-    SnapshotRow.fetched_at == bindparam("fetched_at"),
-)
+_LENGTH, _ID = func.length(BlobRow.zstd).label("length"), SnapshotRow.__table__.c.id
 
 
 def save(
@@ -74,14 +68,15 @@ def save(
     sha256, zstd = packed
     # said anew, so that its row is locked: whoever deletes the last fetch of these bytes just now goes first
     blob = {"sha256": sha256, "zstd": zstd, "size_bytes": size_bytes}
-    upsert(tx, BlobRow, blob, key=["sha256"], update=["size_bytes"])
-    if tx.execute(_BYTES_AGAIN, {"of_bytes": sha256, "zstd": zstd}).rowcount:
+    (stands,) = upsert(tx, BlobRow, blob, key=["sha256"], update=["size_bytes"], returning=[_LENGTH])
+    if not stands.length:
+        tx.execute(update(BlobRow).where(BlobRow.sha256 == sha256).values(zstd=zstd))
         tx.execute(update(SnapshotRow).where(SnapshotRow.sha256 == sha256).values(dropped_at=None))
     kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
     fetch = {"sha256": sha256, "url": url, "fetched_at": fetched_at}
     rest = {"final_url": final_url, "status": status, "headers": kept}
-    upsert(tx, SnapshotRow, fetch | rest, key=list(fetch))
-    return SnapshotId(tx.scalars(_FETCH, fetch).one())
+    (snapshot,) = upsert(tx, SnapshotRow, fetch | rest, key=list(fetch), update=["url"], returning=[_ID])
+    return SnapshotId(snapshot.id)
 
 
 def fetch(tx: Connection, snapshot_id: SnapshotId) -> Fetch | None:

@@ -6,13 +6,17 @@ sorting. All revisions are in it, so that a question about an earlier day finds 
 
 from __future__ import annotations
 
+import string
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, cast, column, delete, func, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from storage.dialect import among
 from storage.search_words import index_words
 
 TABLE = "fts_revisions"
@@ -40,6 +44,8 @@ def create(tx: Connection) -> None:
     tx.exec_driver_sql(f"CREATE TABLE {LANGUAGES} (lang text PRIMARY KEY)")
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql(f"CREATE TABLE {TABLE} (order_key bigint PRIMARY KEY, words tsvector NOT NULL)")
+        # of so many words and marks it knows how frequent they are, times ten: of 1,000 it would know the marks alone
+        tx.exec_driver_sql(f"ALTER TABLE {TABLE} ALTER COLUMN words SET STATISTICS 500")
         tx.exec_driver_sql(f"CREATE INDEX ix_{TABLE}_words ON {TABLE} USING gin (words)")
     else:
         # our words are parted by blanks and folded already. The words are kept beside the index: SQLite before 3.43 cannot
@@ -140,6 +146,11 @@ def expected(tx: Connection, words: str) -> int:
     return int(told["Plan"]["Plan Rows"])
 
 
+def size(tx: Connection) -> int:
+    """How many revisions PostgreSQL takes the index for."""
+    return int(tx.scalars(text("SELECT reltuples FROM pg_class WHERE oid = CAST(:t AS regclass)"), {"t": TABLE}).one())
+
+
 def scores(tx: Connection, words: str, keys: Sequence[int]) -> dict[int, float]:
     """How well those revisions answer, by PostgreSQL's ts_rank or SQLite's bm25: greater is better."""
     if not keys:
@@ -148,7 +159,7 @@ def scores(tx: Connection, words: str, keys: Sequence[int]) -> dict[int, float]:
     key = key_of(dialect)
     if dialect == "postgresql":
         score: ColumnElement[Any] = func.ts_rank(INDEX.c.words, cast(words, TSQUERY), 1)
-        ranked = select(key.label("key"), score.label("score")).where(key.in_(keys))
+        ranked = select(key.label("key"), score.label("score")).where(among(tx, key, keys))
     else:
         score = -func.bm25(INDEX.c[TABLE], _TITLE_WEIGHS, 1.0)
         within = key.between(min(keys), max(keys))
@@ -162,12 +173,31 @@ def _joined(told: str, lang: str) -> str:
     return f" {' '.join(index_words(told, lang))} "
 
 
+# A mark is a place of its own in the index, which each batch of articles writes to: with 100,000 of them an article took
+# twice as long to keep, and with few of them many texts are read in vain.
+_MARKS = [
+    a + b + c for a in string.ascii_uppercase for b in string.ascii_letters[:20] for c in string.ascii_letters[:20]
+]
+
+
+def pair(first: str, second: str) -> str:
+    """The mark, of 10,400, that PostgreSQL's index holds of two stems side by side. No folded word begins so.
+
+    It would read all texts that hold both words of a phrase to see in which they stand side by side; with the mark it reads
+    those in which they do, and one in twenty of the others (docs/benchmarks.md).
+    """
+    return _MARKS[zlib.crc32(f"{first} {second}".encode()) % len(_MARKS)]
+
+
 def _vector(row: Words) -> str:
-    """The words as PostgreSQL writes a tsvector: 'stem':1A,7B. Title words weigh A."""
+    """The words as PostgreSQL writes a tsvector: 'stem':1A,7B and the marks of pairs. Title words weigh A."""
     places: dict[str, list[str]] = {}
+    pairs: set[str] = set()
     at = size = 0
     for told, weight in ((row.title, "A"), (row.text, "B")):
-        for word in index_words(told, row.lang):
+        stems = index_words(told, row.lang)
+        pairs.update(pair(*both) for both in pairwise(stems[:_LAST_POSITION]))
+        for word in stems:
             at += 1
             if word not in places:
                 size += len(word.encode()) + _BYTES_A_WORD
@@ -177,4 +207,4 @@ def _vector(row: Words) -> str:
             if len(here) < _POSITIONS_A_WORD:
                 here.append(f"{min(at, _LAST_POSITION)}{weight}")
         at += 1  # no phrase reaches from the title into the text
-    return " ".join(f"'{word}':{','.join(here)}" for word, here in places.items())
+    return " ".join([*(f"'{word}':{','.join(here)}" for word, here in places.items()), *sorted(pairs)])

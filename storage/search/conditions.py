@@ -205,7 +205,7 @@ def on_finding(term: Term, told: Known) -> Condition:
         case AnyOf():
             return or_(*(on_finding(part, told) for part in term.terms))
         case All():
-            figures = [t for t in term.terms if isinstance(t, Field) and t.name in ("figure", "counts")]
+            figures = of_figure(term.terms)
             rest = [on_finding(t, told) for t in term.terms if t not in figures]
             return and_(true(), *rest, *([_figure(figures)] if figures else []))
         case _:
@@ -304,8 +304,18 @@ def _figure_in(wanted: Range) -> Condition:
     return _between(low, low, wanted) | ((low < high) & _between(low, high, wanted))
 
 
+def of_figure(terms: Sequence[Term]) -> list[Field]:
+    """Those of the terms that speak of a figure of the finding."""
+    return [t for t in terms if isinstance(t, Field) and t.name in ("figure", "counts")]
+
+
 def _figure(fields: Sequence[Field]) -> Condition:
     """Some figure of the finding is as all the fields say."""
+    return FindingRow.id.in_(figure_ids(fields))
+
+
+def figure_ids(fields: Sequence[Field]) -> Select[int]:
+    """Ids of the findings with such a figure, some more than once."""
     wanted: list[Condition] = []
     for field in fields:
         if field.name == "figure":
@@ -314,7 +324,7 @@ def _figure(fields: Sequence[Field]) -> Condition:
         else:
             told = (FindingFigureRow.counts.contains(fold(value), autoescape=True) for value in field.values)
             wanted.append(or_(*told))
-    return FindingRow.id.in_(select(FindingFigureRow.finding_id).where(*wanted))
+    return select(FindingFigureRow.finding_id).where(*wanted)
 
 
 def _article_field(field: Field, told: Known) -> Condition:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, select
 
 from storage import rulings
+from storage.articles import goes_by
+from storage.dialect import among
 from storage.schema import ArticleRow, FindingRow, OutletRow, RevisionRow
 from storage.search.conditions import counts
-from storage.search.plan import Plan, body
+from storage.search.plan import Plan
 
 Json = dict[str, Any]
 
@@ -18,31 +22,35 @@ AMONG = 1_000
 _LISTED = 20
 
 
-def of_articles(tx: Connection, plan: Plan) -> dict[str, list[Json]]:
-    """{facet: [{"value", "count"}, ...]}, the most frequent first, among the newest AMONG answers."""
-    rows, key = body(plan)
-    newest = rows.add_columns(RevisionRow.id.label("revision"), ArticleRow.id.label("article"))
-    ids = newest.order_by(key.desc()).limit(AMONG).cte("newest")
-    by_article = (
-        select(OutletRow.name, OutletRow.country, RevisionRow.lang, RevisionRow.published)
-        .join(ArticleRow, ArticleRow.outlet_id == OutletRow.id)
-        .join(RevisionRow, RevisionRow.article_id == ArticleRow.id)
-        .where(RevisionRow.id.in_(select(ids.c.revision)))
+# What is asked of an answer beside its order key.
+COLUMNS = (ArticleRow.id, ArticleRow.outlet_id, RevisionRow.lang)
+
+
+def of_articles(tx: Connection, plan: Plan, newest: Sequence[Row[Any]]) -> dict[str, list[Json]]:
+    """{facet: [{"value", "count"}, ...]}, the most frequent first, of the newest AMONG answers, with their COLUMNS."""
+    by_outlet = Counter(row.outlet_id for row in newest)
+    outlets = select(OutletRow.id, OutletRow.name, OutletRow.country)  # of the few hundred that there are
+    told: dict[str, Counter[str]] = {
+        name: Counter() for name in ("source", "country", "lang", "year", "relation", "claim")
+    }
+    for outlet in tx.execute(outlets):
+        told["source"][outlet.name] += by_outlet[outlet.id]
+        told["country"][outlet.country] += by_outlet[outlet.id]
+    told["lang"].update(row.lang for row in newest)
+    told["year"].update(str(goes_by(row.order_key).year) for row in newest)
+    findings = rulings.joined(
+        select(FindingRow.article_id, FindingRow.claim_id, rulings.effective_relation().label("relation"))
     )
-    tallies: dict[str, dict[str, int]] = {name: {} for name in ("source", "country", "lang", "year")}
-    for row in tx.execute(by_article):
-        year = str(row.published.year) if row.published else ""
-        for name, value in (("source", row.name), ("country", row.country), ("lang", row.lang), ("year", year)):
-            if value:
-                tallies[name][value] = tallies[name].get(value, 0) + 1
-    found = FindingRow.article_id.in_(select(ids.c.article))
-    for name, column in (("relation", rulings.effective_relation()), ("claim", FindingRow.claim_id)):
-        grouped = rulings.joined(select(column, func.count(func.distinct(FindingRow.article_id))))
-        grouped = grouped.where(found, counts(plan.known))
-        tallies[name] = {row[0]: row[1] for row in tx.execute(grouped.group_by(column))}
-    return {name: _listed(tally) for name, tally in tallies.items()}
+    found = tx.execute(
+        findings.where(among(tx, FindingRow.article_id, [row.id for row in newest]), counts(plan.known))
+    ).all()
+    told["relation"].update(relation for _article, relation in {(row.article_id, row.relation) for row in found})
+    told["claim"].update(claim for _article, claim in {(row.article_id, row.claim_id) for row in found})
+    return {name: _listed(tally) for name, tally in told.items()}
 
 
-def _listed(tally: dict[str, int]) -> list[Json]:
-    first = sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))[:_LISTED]
+def _listed(tally: Counter[str]) -> list[Json]:
+    first = sorted(((value, n) for value, n in tally.items() if value and n), key=lambda pair: (-pair[1], pair[0]))[
+        :_LISTED
+    ]
     return [{"value": value, "count": n} for value, n in first]

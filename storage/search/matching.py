@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 
 from storage.search.query import All, AnyOf, Field, Not, Term, Text
 from storage.search_words import phrases
-from storage.word_index import INDEX
+from storage.word_index import INDEX, pair
 
 
 def only_words(term: Term) -> bool:
@@ -46,8 +47,7 @@ def expression(term: Term, langs: Iterable[str], *, dialect: str) -> str:
 def _tsquery(term: Term, langs: tuple[str, ...]) -> str:
     match term:
         case Text():
-            ways = (" <-> ".join(f"'{word}'" for word in way) for way in phrases(term.told, langs))
-            return "(" + " | ".join(ways) + ")"
+            return "(" + " | ".join(_tsphrase(way) for way in phrases(term.told, langs)) + ")"
         case Not():
             return f"!({_tsquery(term.term, langs)})"
         case All():
@@ -56,6 +56,50 @@ def _tsquery(term: Term, langs: tuple[str, ...]) -> str:
             return "(" + " | ".join(_tsquery(part, langs) for part in term.terms) + ")"
         case _:
             raise AssertionError(f"not words alone: {term}")
+
+
+def loose(term: Term, langs: Iterable[str]) -> str:
+    """A tsquery that finds all that the term finds, and more where there are phrases in it. "" would be everything.
+
+    Its phrases are the words and the marks of their pairs, for which PostgreSQL reads no text.
+    """
+    known = tuple(langs)
+    match term:
+        case Text():
+            ways = ([*(f"'{word}'" for word in way), *_marks(way)] for way in phrases(term.told, known))
+            return "(" + " | ".join(" & ".join(way) for way in ways) + ")"
+        case All() | AnyOf():
+            parts = [loose(part, known) for part in term.terms]
+            if isinstance(term, All):
+                parts = [part for part in parts if part]
+            joint = " & " if isinstance(term, All) else " | "
+            return f"({joint.join(parts)})" if parts and all(parts) else ""
+        case _:
+            return "" if has_phrase(term, known) else _tsquery(term, known)
+
+
+def has_phrase(term: Term, langs: Iterable[str]) -> bool:
+    """Somewhere in it words are asked for side by side."""
+    known = tuple(langs)
+    match term:
+        case Text():
+            return any(len(way) > 1 for way in phrases(term.told, known))
+        case Not():
+            return has_phrase(term.term, known)
+        case All() | AnyOf():
+            return any(has_phrase(part, known) for part in term.terms)
+        case _:
+            return False
+
+
+def _tsphrase(way: Sequence[str]) -> str:
+    """Stems side by side, in a text that has the marks of their pairs."""
+    told = " <-> ".join(f"'{word}'" for word in way)
+    return " & ".join([f"({told})", *_marks(way)])
+
+
+def _marks(way: Sequence[str]) -> list[str]:
+    return sorted({pair(*both) for both in pairwise(way)})
 
 
 def _fts5(term: Term, langs: tuple[str, ...]) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from storage import queries, word_index
 from storage.schema import ArticleRow, FindingRow, RevisionRow
-from storage.search import cursors
+from storage.search import answers, cursors
 from storage.search import facets as facet_room
+from storage.search.answers import Way
 from storage.search.cursors import Cursor
 from storage.search.errors import BadQuery
-from storage.search.plan import LED, Plan, body, findings_body, found_in, make
+from storage.search.plan import Plan, findings_body, found_in, make
 from storage.search.query import Query, Sort
 from storage.search.snippets import Marker
 
@@ -24,7 +25,9 @@ Json = dict[str, Any]
 # Beyond this nobody counts along; to count on costs time that is linear in the matches.
 MOST_COUNTED = 1_000
 # Ranking reads every match: 60 to 75 ms per 200,000 (measured beforehand). So the newest are ranked, and it is said.
-RANKED = 2_000
+RANKED = 1_000
+# Where there are few to begin with, all of them are taken in one go, up to so many.
+_AT_ONCE = 10_000
 _A_TIME = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,10 +61,14 @@ def search_articles(
     limit = query.limit or limit
     cursor = cursors.read(after, query.sort) if after else None
     plan = make(tx, query)
+    way = answers.way_to(tx, plan)
     if query.sort is Sort.RELEVANCE:
-        keys, following, total, notes = _ranked(tx, plan, limit, cursor)
+        keys, following, total, notes = _ranked(tx, plan, way, limit, cursor)
+        found: Sequence[Row[Any]] = ()
     else:
-        keys, following, total = _in_order(tx, plan, query.sort, limit, cursor)
+        columns = facet_room.COLUMNS if facets else ()
+        found = _by_date(tx, way, query.sort, _at_once(way, limit, cursor) + 1, cursor, columns)
+        keys, following, total = _page_of(found, way, query.sort, limit, cursor)
         notes = ()
     marker = Marker(plan.marked, plan.known.langs)
     answering = {} if plan.marked else found_in(tx, plan, keys)
@@ -70,7 +77,7 @@ def search_articles(
     if copies:
         notes += ("and 1 copy (is:copy)" if copies == 1 else f"and {copies} copies (is:copy)",)
     if total is None:
-        total = _counted(tx, plan)
+        total = answers.counted(tx, way, most=MOST_COUNTED + 1)
     if query.limit is not None:
         following = None
     return Page(
@@ -80,7 +87,9 @@ def search_articles(
         next=cursors.write(query.sort, following) if following else None,
         asked=query.asked,
         notes=notes,
-        facets=facet_room.of_articles(tx, plan) if facets else {},
+        facets=facet_room.of_articles(tx, plan, _for_facets(tx, way, query.sort, cursor, found, total))
+        if facets
+        else {},
     )
 
 
@@ -89,29 +98,21 @@ def _finished(row: Json, marker: Marker, answering: Mapping[int, tuple[int, int]
     return row | {"snippet": marker.passage(text, *passage) if passage else marker.snippet(text, row["lang"])}
 
 
-def _in_order(
-    tx: Connection, plan: Plan, sort: Sort, limit: int, cursor: Cursor | None
+def _at_once(way: Way, limit: int, cursor: Cursor | None) -> int:
+    """How many answers to take for a page: all, or as many as are counted, where that is sooner than to ask again."""
+    if cursor is None and way.whole:
+        return max(limit, _AT_ONCE)
+    if cursor is None and way.newest_rows() is not None:
+        return max(limit, MOST_COUNTED)
+    return limit
+
+
+def _page_of(
+    found: Sequence[Row[Any]], way: Way, sort: Sort, limit: int, cursor: Cursor | None
 ) -> tuple[list[int], Cursor | None, int | None]:
-    """The keys of a page, where it ends if there is more, and how many there are if that is seen on the way."""
-    rows, key = body(plan)
-    if sort is Sort.SEEN:
-        order = (ArticleRow.first_seen, RevisionRow.id)
-        rows = rows.add_columns(RevisionRow.order_key, *order)
-        if cursor is not None:
-            at = _EPOCH + timedelta(microseconds=cursor.key)
-            rows = rows.where((order[0] < at) | ((order[0] == at) & (order[1] < cursor.second)))
-        rows = rows.order_by(*(column.desc() for column in order))
-    else:
-        rows = rows.add_columns(RevisionRow.order_key)
-        down = sort is not Sort.OLDEST
-        if cursor is not None:
-            rows = rows.where(key < cursor.key if down else key > cursor.key)
-        rows = rows.order_by(key.desc() if down else key.asc())
-    # where there are few to begin with, all of them are found sooner than a page and then their number
-    few = plan.lead is not None or plan.listed
-    most = max(LED, limit) if few and cursor is None else limit
-    found = tx.execute(rows.limit(most + 1)).all()
-    total = len(found) if cursor is None and len(found) <= most else None
+    """The keys of a page, where it ends if there is more, and how many there are if that was seen on the way."""
+    most = _at_once(way, limit, cursor)
+    total = len(found) if cursor is None and (len(found) <= most or most >= MOST_COUNTED) else None
     keys = [row.order_key for row in found[:limit]]
     if len(found) <= limit or not keys:
         return keys, None, total
@@ -121,17 +122,42 @@ def _in_order(
     return keys, Cursor(last.order_key), total
 
 
+def _for_facets(
+    tx: Connection, way: Way, sort: Sort, cursor: Cursor | None, found: Sequence[Row[Any]], total: int | None
+) -> Sequence[Row[Any]]:
+    """The newest answers; those that were found for the page, if they are."""
+    if sort is Sort.PUBLISHED and cursor is None and (len(found) >= facet_room.AMONG or len(found) == total):
+        return found[: facet_room.AMONG]
+    return answers.newest(tx, way, most=facet_room.AMONG, columns=facet_room.COLUMNS)
+
+
+def _by_date(
+    tx: Connection, way: Way, sort: Sort, most: int, cursor: Cursor | None, columns: Sequence[Any]
+) -> Sequence[Row[Any]]:
+    """The next so many answers in the order, behind the cursor."""
+    if sort is Sort.PUBLISHED:
+        return answers.newest(tx, way, most=most, below=cursor.key if cursor else None, columns=columns)
+    rows, key = way.rows()
+    order = (ArticleRow.first_seen, RevisionRow.id)
+    rows = rows.add_columns(RevisionRow.order_key, *order).limit(most)
+    if sort is Sort.SEEN:
+        if cursor is not None:
+            at = _EPOCH + timedelta(microseconds=cursor.key)
+            rows = rows.where((order[0] < at) | ((order[0] == at) & (order[1] < cursor.second)))
+        return tx.execute(rows.order_by(*(column.desc() for column in order))).all()
+    if cursor is not None:
+        rows = rows.where(key > cursor.key)
+    return tx.execute(rows.order_by(key.asc())).all()
+
+
 def _ranked(
-    tx: Connection, plan: Plan, limit: int, cursor: Cursor | None
+    tx: Connection, plan: Plan, way: Way, limit: int, cursor: Cursor | None
 ) -> tuple[list[int], Cursor | None, int | None, tuple[str, ...]]:
     """The best of the newest matches, and how many there are if that is seen on the way. The cursor holds the newest, so that what comes in meanwhile moves nothing."""
     if not plan.words:
         raise BadQuery("sort:relevance: the query has no word that must be found; sort by published or seen")
-    rows, key = body(plan)
-    newest = rows.add_columns(RevisionRow.order_key)
-    if cursor is not None:
-        newest = newest.where(key <= cursor.key)
-    candidates = list(tx.scalars(newest.order_by(key.desc()).limit(RANKED + 1)))
+    newest = answers.newest(tx, way, most=RANKED + 1, upto=cursor.key if cursor else None)
+    candidates = [row.order_key for row in newest]
     capped = len(candidates) > RANKED
     candidates = candidates[:RANKED]
     scores = word_index.scores(tx, plan.words, candidates)
@@ -140,15 +166,8 @@ def _ranked(
     keys = best[begin : begin + limit]
     more = begin + limit < len(best)
     notes = (f"ranked among the {RANKED:,} newest matches",) if capped else ()
-    total = len(candidates) if cursor is None and not capped else None
+    total = len(newest) if cursor is None and (not capped or RANKED >= MOST_COUNTED) else None
     return keys, Cursor(candidates[0], begin + limit) if more else None, total, notes
-
-
-def _counted(tx: Connection, plan: Plan) -> int:
-    """How many answer, counted no further than one beyond MOST_COUNTED."""
-    rows, _key = body(plan, ordered=False)
-    some = rows.add_columns(RevisionRow.id).limit(MOST_COUNTED + 1).subquery()
-    return tx.scalars(select(func.count()).select_from(some)).one()
 
 
 def every_article(tx: Connection, query: Query, *, most: int | None = None) -> Iterator[Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from storage.search.matching import finds, inward, only_words
 from storage.search.query import All, AnyOf, Field, Not, Query, Term, Text
 
 # What ends a value that is not in quotation marks (language.lark).
@@ -33,11 +34,13 @@ def narrowed(query: Query, field: str, value: str) -> str:
 
 
 def without_each(query: Query) -> list[tuple[str, str]]:
-    """Each term that must hold, and the query without it, in their order."""
+    """Each term that must hold, and the query without it, in their order; not by relevance where no word is left."""
     terms = query.where.terms
     controls = query.asked.removeprefix(written(query.where)).strip()
     told = []
     for at, term in enumerate(terms):
-        rest = written(All((*terms[:at], *terms[at + 1 :])))
-        told.append((written(term, inside=True), f"{rest} {controls}".strip()))
+        rest = All((*terms[:at], *terms[at + 1 :]))
+        ranked = any(only_words(one) and finds(inward(one)) for one in rest.terms)
+        kept = controls if ranked else controls.replace("sort:relevance", "").strip()
+        told.append((written(term, inside=True), f"{written(rest)} {kept}".strip()))
     return told

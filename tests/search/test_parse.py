@@ -165,5 +165,10 @@ def test_a_query_with_a_term_more_or_less_is_a_query(told: str) -> None:
         assert less.where.terms == tuple(t for i, t in enumerate(query.where.terms) if i != at)
 
 
+def test_without_its_last_word_nothing_is_sorted_by_relevance() -> None:
+    query = parse("deal lang:en sort:relevance limit:5", now=NOON)
+    assert without_each(query) == [("deal", "lang:en limit:5"), ("lang:en", "deal sort:relevance limit:5")]
+
+
 def test_what_the_language_cannot_say_narrows_nothing() -> None:
     assert narrowed(parse("a", now=NOON), "source", 'The "Gazette"') == ""

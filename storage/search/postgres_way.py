@@ -1,0 +1,172 @@
+"""PostgreSQL's way to the answers. It chooses the way itself, but from figures that mislead it here; so it is told more.
+
+It expects a word, a pair of them or a figure in one row of every hundred or two, knows nothing of which come together, and
+takes a text's words for as quick to read as a number. So the few findings or articles that an index finds are listed to
+it; so are the newest texts that hold the words, in which most pages end; and it is told when to read the index of words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, select
+
+from storage import word_index
+from storage.dialect import among
+from storage.schema import ArticleRow, FindingRow, RevisionRow
+from storage.search.conditions import article_ids, counts, figure_ids, of_article, of_figure, on_finding
+from storage.search.matching import has_phrase, loose
+from storage.search.plan import Plan
+from storage.search.query import All
+from storage.word_index import INDEX
+
+# So many articles are listed, if an index finds no more.
+FEW = 2_000
+# With words or figures beside, the other way is longer.
+LED = 6_000
+# So many texts: a page of answers and their number are mostly among them.
+FEW_TEXTS = 1_200
+# So many figures, which are small.
+_FEW_FIGURES = 10_000
+# The words of one text are read in the time in which the index lists so many keys: 8 to 20 us, 0.16 us and the phrases among them.
+_KEYS_A_TEXT = 25
+# Where more of all texts than this hold the words, a thousand are found sooner by reading the newest, text by text.
+_MOST_HOLD_IT = 0.4
+
+
+class PostgresWay:
+    """How a query is gone about: looked up once, then asked for rows as often as need be.
+
+    `whole`: there are few to begin with: all answers are found sooner than a page of them and then their number.
+    """
+
+    def __init__(self, tx: Connection, plan: Plan) -> None:
+        self._tx, self._plan = tx, plan
+        self.whole = False
+        self._words: tuple[ColumnElement[bool], ...] = ()  # that a text holds them
+        self._newest: ColumnElement[bool] | None = None  # that it is one of the newest that hold the words
+        self._sample: ColumnElement[bool] | None = None  # that it is one of some articles with the findings
+        self._conditions = (*plan.conditions, *plan.between(_KEY))
+        expected = word_index.expected(tx, plan.words) if plan.words else 0
+        if expected > FEW or not plan.words:
+            self._list_articles(expected)
+        if plan.words and not self.whole:
+            self._list_texts(expected)
+
+    def rows(self) -> tuple[Select[Any], ColumnElement[Any]]:
+        """The rows that answer, without order or limit, and the column to order them by: the revision's order key."""
+        return select().select_from(_BOTH).where(*self._conditions, *self._words), _KEY
+
+    def newest_rows(self) -> Select[Any] | None:
+        """The newest of them, as many as most pages take; None where that is no shorter."""
+        if self._newest is None:
+            return None
+        return select().select_from(_BOTH).where(*self._conditions, self._newest)
+
+    def any_rows(self) -> list[Select[Any]]:
+        """The same rows, and first some of them, which may be as many as anybody counts."""
+        some = self.newest_rows()
+        if some is None and self._sample is not None:
+            some = self.rows()[0].where(self._sample)
+        return [*([some] if some is not None else []), self.rows()[0]]
+
+    def _list_articles(self, expected: int) -> None:
+        """Begin with the articles that an index finds, if they are few."""
+        tx, plan = self._tx, self._plan
+        most = LED if plan.words or of_figure(plan.of_finding) else FEW
+        if plan.of_few_findings:
+            ids, left = _with_findings(tx, plan, most), plan.conditions_if_found
+            self._sample = among(tx, ArticleRow.id, ids)
+        if plan.of_few_articles and (not plan.of_few_findings or len(ids) > most):
+            ids, left = _of_articles(tx, plan, most), plan.conditions
+        if not (plan.of_few_findings or plan.of_few_articles) or len(ids) > most:
+            return
+        self.whole = True
+        self._conditions = (*left, among(tx, ArticleRow.id, sorted(set(ids))), *plan.between(_KEY))
+        if plan.words:
+            self._words = (among(tx, _KEY, _with_words(tx, plan, ids, expected)),)
+
+    def _list_texts(self, expected: int) -> None:
+        """Begin with the texts that hold the words, if they are few; else with the newest of them."""
+        tx, plan = self._tx, self._plan
+        by_reading = expected > _MOST_HOLD_IT * word_index.size(tx)
+        read = word_index.keys_with(plan.words, _NAME).where(*plan.between(INDEX.c.order_key))
+        keys = read if by_reading else _listed(plan)
+        listed = tx.scalars(keys.order_by(keys.selected_columns[0].desc()).limit(FEW_TEXTS + 1)).all()
+        self.whole = len(listed) <= FEW_TEXTS
+        held = among(tx, _KEY, listed if by_reading else _checked(tx, plan, listed))
+        if self.whole:
+            self._words = (held,)
+        else:
+            self._newest, self._words = held, (_KEY.in_(_strictly(plan, _listed(plan))),)
+
+
+_NAME = "postgresql"
+_KEY = RevisionRow.__table__.c.order_key
+_BOTH = RevisionRow.__table__.join(ArticleRow.__table__, ArticleRow.id == RevisionRow.article_id)
+
+
+def _listed(plan: Plan) -> Select[int]:
+    """Order keys of the texts that hold the words, as the index lists them: of a phrase, those that may hold it.
+
+    The offset: else PostgreSQL would read each text that lies between the keys, or ask it by its key.
+    """
+    words = loose(plan.texts, plan.known.langs) or plan.words
+    held = word_index.keys_with(words, _NAME).offset(0).subquery("held")
+    return select(held.c.order_key).where(*plan.between(held.c.order_key))
+
+
+def _strictly(plan: Plan, listed: Select[int]) -> Select[int]:
+    """Those of the listed keys whose texts hold the phrases too."""
+    if not has_phrase(plan.texts, plan.known.langs):
+        return listed
+    some = listed.subquery("listed")
+    return select(some.c.order_key).where(_holds(plan, some))
+
+
+def _holds(plan: Plan, some: FromClause) -> ColumnElement[bool]:
+    """The text of a row's key holds the words, as is seen by reading it. The offset: else all texts would be read."""
+    text = select(INDEX.c.order_key).where(INDEX.c.order_key == some.c.order_key)
+    return text.where(word_index.matches(plan.words, _NAME)).offset(0).correlate(some).exists()
+
+
+def _checked(tx: Connection, plan: Plan, keys: Sequence[int]) -> Sequence[int]:
+    """Those of the keys whose texts hold the phrases too."""
+    if not keys or not has_phrase(plan.texts, plan.known.langs):
+        return keys
+    some = select(INDEX.c.order_key).where(among(tx, INDEX.c.order_key, keys))
+    return tx.scalars(some.where(word_index.matches(plan.words, _NAME))).all()
+
+
+def _with_words(tx: Connection, plan: Plan, ids: Sequence[int], expected: int) -> Sequence[int]:
+    """Order keys of those articles' revisions that hold the words.
+
+    Materialized: else it would begin with the words, whose list it takes to be short.
+    """
+    theirs = select(_KEY).where(among(tx, RevisionRow.article_id, ids)).cte("theirs").prefix_with("MATERIALIZED")
+    keys = select(theirs.c.order_key)
+    if expected > len(ids) * _KEYS_A_TEXT:
+        return tx.scalars(keys.where(_holds(plan, theirs))).all()
+    return _checked(tx, plan, tx.scalars(keys.where(theirs.c.order_key.in_(_listed(plan)))).all())
+
+
+def _with_findings(tx: Connection, plan: Plan, most: int) -> list[int]:
+    """Ids of the articles with such findings, some more than once, at most one more than `most`."""
+    figures = of_figure(plan.of_finding)
+    rest = [t for t in plan.of_finding if t not in figures]
+    ids = article_ids(plan.of_finding, plan.known)
+    if figures:
+        having = tx.scalars(figure_ids(figures).limit(_FEW_FIGURES + 1)).all()
+        if len(having) <= _FEW_FIGURES:
+            asked = (counts(plan.known), on_finding(All(tuple(rest)), plan.known))
+            ids = select(FindingRow.article_id).where(among(tx, FindingRow.id, having), *asked)
+    # the offset: else it would walk all findings, to meet so many of those that it expects
+    found = ids.offset(0).subquery("found")
+    return list(tx.scalars(select(found.c[0]).limit(most + 1)))
+
+
+def _of_articles(tx: Connection, plan: Plan, most: int) -> list[int]:
+    """Ids of the articles of such an outlet or address, at most one more than `most`."""
+    of_them = (of_article(t, plan.known) for t in plan.of_few_articles)
+    return list(tx.scalars(select(ArticleRow.id).where(*of_them).limit(most + 1)))
