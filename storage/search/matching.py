@@ -78,6 +78,18 @@ def loose(term: Term, langs: Iterable[str]) -> str:
             return "" if has_phrase(term, known) else _tsquery(term, known)
 
 
+def parted(terms: All, langs: Iterable[str]) -> tuple[All, ...]:
+    """What finds together what the terms find, no phrase beside a word in one "or": a text with the word need not be read."""
+    known = tuple(langs)
+    for at, term in enumerate(terms.terms):
+        if isinstance(term, AnyOf):
+            ways = [[part for part in term.terms if has_phrase(part, known) is phrase] for phrase in (False, True)]
+            if all(ways):
+                rest = (*terms.terms[:at], *terms.terms[at + 1 :])
+                return tuple(All((*rest, AnyOf(tuple(way)))) for way in ways)
+    return (terms,)
+
+
 def has_phrase(term: Term, langs: Iterable[str]) -> bool:
     """Somewhere in it words are asked for side by side."""
     known = tuple(langs)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, select, union_all
 
 from storage import word_index
 from storage.dialect import among
 from storage.schema import ArticleRow, FindingRow, RevisionRow
 from storage.search.conditions import article_ids, counts, figure_ids, of_article, of_figure, on_finding
-from storage.search.matching import has_phrase, loose
+from storage.search.matching import expression, has_phrase, loose, parted
 from storage.search.plan import Plan
 from storage.search.query import All
 from storage.word_index import INDEX
@@ -48,6 +48,8 @@ class PostgresWay:
         self._newest: ColumnElement[bool] | None = None  # that it is one of the newest that hold the words
         self._sample: ColumnElement[bool] | None = None  # that it is one of some articles with the findings
         self._conditions = (*plan.conditions, *plan.between(_KEY))
+        if plan.words:
+            word_index.read_no_text(tx)
         expected = word_index.expected(tx, plan.words) if plan.words else 0
         if expected > FEW or not plan.words:
             self._list_articles(expected)
@@ -92,14 +94,14 @@ class PostgresWay:
         tx, plan = self._tx, self._plan
         by_reading = expected > _MOST_HOLD_IT * word_index.size(tx)
         read = word_index.keys_with(plan.words, _NAME).where(*plan.between(INDEX.c.order_key))
-        keys = read if by_reading else _listed(plan)
+        keys = read if by_reading else _listed(plan, plan.texts)
         listed = tx.scalars(keys.order_by(keys.selected_columns[0].desc()).limit(FEW_TEXTS + 1)).all()
         self.whole = len(listed) <= FEW_TEXTS
         held = among(tx, _KEY, listed if by_reading else _checked(tx, plan, listed))
         if self.whole:
             self._words = (held,)
         else:
-            self._newest, self._words = held, (_KEY.in_(_strictly(plan, _listed(plan))),)
+            self._newest, self._words = held, (_KEY.in_(_strictly(plan)),)
 
 
 _NAME = "postgresql"
@@ -107,22 +109,27 @@ _KEY = RevisionRow.__table__.c.order_key
 _BOTH = RevisionRow.__table__.join(ArticleRow.__table__, ArticleRow.id == RevisionRow.article_id)
 
 
-def _listed(plan: Plan) -> Select[int]:
+def _listed(plan: Plan, terms: All) -> Select[int]:
     """Order keys of the texts that hold the words, as the index lists them: of a phrase, those that may hold it.
 
     The offset: else PostgreSQL would read each text that lies between the keys, or ask it by its key.
     """
-    words = loose(plan.texts, plan.known.langs) or plan.words
+    langs = plan.known.langs
+    words = loose(terms, langs) or expression(terms, langs, dialect=_NAME)
     held = word_index.keys_with(words, _NAME).offset(0).subquery("held")
     return select(held.c.order_key).where(*plan.between(held.c.order_key))
 
 
-def _strictly(plan: Plan, listed: Select[int]) -> Select[int]:
-    """Those of the listed keys whose texts hold the phrases too."""
-    if not has_phrase(plan.texts, plan.known.langs):
-        return listed
-    some = listed.subquery("listed")
-    return select(some.c.order_key).where(_holds(plan, some))
+def _strictly(plan: Plan) -> Any:
+    """The same, some perhaps twice, without those that do not hold a phrase."""
+    lists = []
+    for part in parted(plan.texts, plan.known.langs):
+        listed = _listed(plan, part)
+        if has_phrase(part, plan.known.langs):
+            some = listed.subquery("listed")
+            listed = select(some.c.order_key).where(_holds(plan, some))
+        lists.append(listed)
+    return union_all(*lists) if len(lists) > 1 else lists[0]
 
 
 def _holds(plan: Plan, some: FromClause) -> ColumnElement[bool]:
@@ -148,7 +155,7 @@ def _with_words(tx: Connection, plan: Plan, ids: Sequence[int], expected: int) -
     keys = select(theirs.c.order_key)
     if expected > len(ids) * _KEYS_A_TEXT:
         return tx.scalars(keys.where(_holds(plan, theirs))).all()
-    return _checked(tx, plan, tx.scalars(keys.where(theirs.c.order_key.in_(_listed(plan)))).all())
+    return _checked(tx, plan, tx.scalars(keys.where(theirs.c.order_key.in_(_listed(plan, plan.texts)))).all())
 
 
 def _with_findings(tx: Connection, plan: Plan, most: int) -> list[int]:
