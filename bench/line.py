@@ -117,7 +117,7 @@ def peer(store: Store) -> float:
     """Seconds that trafilatura takes for the same bytes, one process."""
     with store.read() as tx:
         ids = list(tx.scalars(text("SELECT DISTINCT snapshot_id FROM revisions")))
-        bodies = [snapshots.load(tx, SnapshotId(i)).body for i in ids]
+        bodies = [kept.body for i in ids if (kept := snapshots.load(tx, SnapshotId(i))) is not None]
     started = time.monotonic()
     for body in bodies:
         trafilatura.extract(body)

@@ -128,7 +128,7 @@ def kept_a_second(url: str, size: int, count: int, *, writers: int) -> float:
     """Articles a second of so many processes together, as think workers are."""
     asked = ["--child", "keep", url, str(size), str(count // writers)]
     with ThreadPoolExecutor(writers) as pool:
-        spans = list(pool.map(lambda _n: child(*asked), range(writers)))
+        spans: list[list[float]] = list(pool.map(lambda _n: child(*asked), range(writers)))
     return count // writers * writers / (max(end for _start, end in spans) - min(start for start, _end in spans))
 
 

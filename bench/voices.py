@@ -17,15 +17,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from claimwatch.counted import SIDES, our_own_figure  # noqa: E402
+from claimwatch.counted import our_own_figure  # noqa: E402
 from claimwatch.polling import poll  # noqa: E402
 from claimwatch.settings import read_settings  # noqa: E402
 from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list  # noqa: E402
 from claimwatch.wiring import make_tools  # noqa: E402
 from storage import queries  # noqa: E402
 from storage.records import FeedSpec, WatchList  # noqa: E402
+from storage.search.query import Query  # noqa: E402
+from storage.search.run import every_article  # noqa: E402
 from tests.live.conftest import Newsroom, newsroom, take_over  # noqa: E402
 from tests.live.test_newsroom import corpus  # noqa: E402
+from worker.steps.claim_state import SIDES  # noqa: E402
 
 
 def owned(watch_list: WatchList, urls: list[str]) -> tuple[FeedSpec, ...]:
@@ -61,7 +64,7 @@ def main() -> None:
         with tools.store.read() as tx:
             ids = [row["id"] for row in queries.claims(tx)]
             sides, all_ = queries.heard(tx, ids, relations=SIDES), queries.heard(tx, ids)
-            rows = queries.articles(tx, [], limit=100_000)
+            rows = list(every_article(tx, Query()))
         copies = sum(row["story"] != row["id"] for row in rows)
         print(f"{len(rows)} articles, {copies} copies, {sum(bool(row['wire']) for row in rows)} credited to an agency")
         print(json.dumps(our_own_figure(sides), indent=1, ensure_ascii=False))

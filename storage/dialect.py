@@ -1,4 +1,4 @@
-"""The only lines where SQLite and PostgreSQL differ beyond the opening of a connection."""
+"""Where writing differs between SQLite and PostgreSQL, beyond the opening of a connection. Searching: storage/search/."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def upsert(
     """Insert rows; where the natural key `key` stands already, update the named columns, or nothing.
 
     `returning`: these columns of the rows as they stand then, in any order; with nothing to update, of the new ones only.
-    They are the same objects each time, for the statement is made once for them.
+    Pass constants of a module: the statement is made once for them, and kept.
     """
     if not values:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
@@ -61,6 +62,10 @@ def replace(
             raise Refused(f"finding on {f.claim_id}: its quotation does not stand in the text at {f.start}-{f.end}")
         if claim_id not in (None, f.claim_id):
             raise Refused(f"finding on {f.claim_id}: only those on {claim_id} are to be replaced")
+    places = Counter((f.claim_id, f.position, f.judge_version, f.model) for f in found)
+    for (claim, position, *_judge), times in places.items():
+        if times > 1:
+            raise Refused(f"finding on {claim}: {times} of one judge in passage {position}")
     rows = [
         {
             "claim_id": f.claim_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
@@ -227,6 +228,7 @@ def finding(tx: Connection, finding_id: int) -> Json | None:
     return _as_it_counts(found[0]) if found else None
 
 
+@cache
 def _finding_query() -> Any:
     return (
         rulings.joined(
@@ -301,6 +303,7 @@ def articles(tx: Connection, keys: Sequence[int]) -> list[Json]:
     return [found[key] for key in keys if key in found]
 
 
+@cache  # to make it takes as long as to run it
 def _article_query() -> Any:
     """Articles, a row a revision."""
     found = (

@@ -75,7 +75,7 @@ def save(
     kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
     fetch = {"sha256": sha256, "url": url, "fetched_at": fetched_at}
     rest = {"final_url": final_url, "status": status, "headers": kept}
-    (snapshot,) = upsert(tx, SnapshotRow, fetch | rest, key=list(fetch), update=["url"], returning=[_ID])
+    (snapshot,) = upsert(tx, SnapshotRow, fetch | rest, key=list(fetch), update=["status"], returning=[_ID])
     return SnapshotId(snapshot.id)
 
 

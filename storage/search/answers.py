@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from storage.schema import RevisionRow
 from storage.search.plan import Plan
 from storage.search.postgres_way import PostgresWay
 from storage.search.sqlite_way import SqliteWay
 
-Way = SqliteWay | PostgresWay
+
+class Way(Protocol):
+    """How one engine goes about a query. Rows are of articles joined with the revision that answers, without order or limit."""
+
+    @property
+    def whole(self) -> bool:
+        """There are few to begin with: all answers are found sooner than a page of them and then their number."""
+        ...
+
+    def rows(self) -> tuple[Select[Any], ColumnElement[Any]]:
+        """All that answer, and the column to order them by: the revision's order key."""
+        ...
+
+    def newest_rows(self) -> Select[Any] | None:
+        """The newest of them, behind the cursor: as many as most pages take. None where they are found no sooner."""
+        ...
+
+    def any_rows(self) -> list[Select[Any]]:
+        """What to count, up to some number: if there is not enough in the first, the last, which has all."""
+        ...
 
 
-def way_to(tx: Connection, plan: Plan) -> Way:
-    """How this engine goes about the plan."""
-    return SqliteWay(tx, plan) if plan.known.dialect == "sqlite" else PostgresWay(tx, plan)
+def way_to(tx: Connection, plan: Plan, *, below: int | None = None) -> Way:
+    """How this engine goes about the plan. `below`: the key behind which the page to come begins."""
+    return SqliteWay(tx, plan) if plan.known.dialect == "sqlite" else PostgresWay(tx, plan, below)
 
 
 def newest(

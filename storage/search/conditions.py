@@ -66,11 +66,13 @@ class Known:
 
 
 def known(tx: Connection, query: Query) -> Known:
-    """Languages of the index, and outlets, if the query asks for some."""
+    """Languages of the index, and outlets, if the query asks for some. Where it asks for words, they are gone about by the index."""
     outlets: tuple[tuple[int, str, str, str], ...] = ()
     if _names_any(query.where, {"source", "country", "kind"}):
         rows = tx.execute(select(OutletRow.id, OutletRow.name, OutletRow.country, OutletRow.kind))
         outlets = tuple((row.id, fold(row.name), row.country.upper(), fold(row.kind)) for row in rows)
+    if _has_text(query.where):
+        word_index.no_sequential_scans(tx)
     return Known(dialect=tx.dialect.name, langs=tuple(word_index.languages(tx)), outlets=outlets, as_of=query.as_of)
 
 
@@ -85,6 +87,19 @@ def _names_any(term: Term, fields: set[str]) -> bool:
             return any(_names_any(part, fields) for part in term.terms)
         case _:
             return False
+
+
+def _has_text(term: Term) -> bool:
+    """A word or a name stands somewhere in the term."""
+    match term:
+        case Text():
+            return True
+        case Field():
+            return term.name == "entity"
+        case Not():
+            return _has_text(term.term)
+        case All() | AnyOf():
+            return any(_has_text(part) for part in term.terms)
 
 
 def spelt_out(tx: Connection, term: Term, told: Known) -> Term:

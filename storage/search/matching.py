@@ -8,7 +8,7 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 
 from storage.search.query import All, AnyOf, Field, Not, Term, Text
-from storage.search_words import phrases
+from storage.search_words import phrases, words
 from storage.word_index import INDEX, pair
 
 
@@ -44,21 +44,35 @@ def expression(term: Term, langs: Iterable[str], *, dialect: str) -> str:
     return _tsquery(term, known) if dialect == "postgresql" else _fts5(term, known)
 
 
-def _tsquery(term: Term, langs: tuple[str, ...]) -> str:
+def without_marks(term: Term, langs: Iterable[str]) -> str:
+    """The term as a tsquery that knows no marks of pairs: for ranks, in which they weigh, and for how many are expected."""
+    return _tsquery(term, tuple(langs), marked=False)
+
+
+def _tsquery(term: Term, langs: tuple[str, ...], *, marked: bool = True) -> str:
     match term:
         case Text():
-            return "(" + " | ".join(_tsphrase(way) for way in phrases(term.told, langs)) + ")"
+            return "(" + " | ".join(_tsphrase(way, marked=marked) for way in phrases(term.told, langs)) + ")"
         case Not():
-            return f"!({_tsquery(term.term, langs)})"
-        case All():
-            return "(" + " & ".join(_tsquery(part, langs) for part in term.terms) + ")"
-        case AnyOf():
-            return "(" + " | ".join(_tsquery(part, langs) for part in term.terms) + ")"
+            return f"!({_tsquery(term.term, langs, marked=marked)})"
+        case All() | AnyOf():
+            joint = " & " if isinstance(term, All) else " | "
+            return "(" + joint.join(_tsquery(part, langs, marked=marked) for part in term.terms) + ")"
         case _:
             raise AssertionError(f"not words alone: {term}")
 
 
-def loose(term: Term, langs: Iterable[str]) -> str:
+def _tsphrase(way: Sequence[str], *, marked: bool) -> str:
+    """Stems side by side, in a text that has the marks of their pairs."""
+    told = " <-> ".join(f"'{word}'" for word in way)
+    return " & ".join([f"({told})", *(_marks(way) if marked else ())])
+
+
+def _marks(way: Sequence[str]) -> list[str]:
+    return sorted({pair(*both) for both in pairwise(way)})
+
+
+def loosely(term: Term, langs: Iterable[str]) -> str:
     """A tsquery that finds all that the term finds, and more where there are phrases in it. "" would be everything.
 
     Its phrases are the words and the marks of their pairs, for which PostgreSQL reads no text.
@@ -69,49 +83,37 @@ def loose(term: Term, langs: Iterable[str]) -> str:
             ways = ([*(f"'{word}'" for word in way), *_marks(way)] for way in phrases(term.told, known))
             return "(" + " | ".join(" & ".join(way) for way in ways) + ")"
         case All() | AnyOf():
-            parts = [loose(part, known) for part in term.terms]
+            parts = [loosely(part, known) for part in term.terms]
             if isinstance(term, All):
                 parts = [part for part in parts if part]
             joint = " & " if isinstance(term, All) else " | "
             return f"({joint.join(parts)})" if parts and all(parts) else ""
         case _:
-            return "" if has_phrase(term, known) else _tsquery(term, known)
+            return "" if has_phrase(term) else _tsquery(term, known)
 
 
-def parted(terms: All, langs: Iterable[str]) -> tuple[All, ...]:
+def parted(terms: All) -> tuple[All, ...]:
     """What finds together what the terms find, no phrase beside a word in one "or": a text with the word need not be read."""
-    known = tuple(langs)
     for at, term in enumerate(terms.terms):
         if isinstance(term, AnyOf):
-            ways = [[part for part in term.terms if has_phrase(part, known) is phrase] for phrase in (False, True)]
+            ways = [[part for part in term.terms if has_phrase(part) is phrase] for phrase in (False, True)]
             if all(ways):
                 rest = (*terms.terms[:at], *terms.terms[at + 1 :])
                 return tuple(All((*rest, AnyOf(tuple(way)))) for way in ways)
     return (terms,)
 
 
-def has_phrase(term: Term, langs: Iterable[str]) -> bool:
+def has_phrase(term: Term) -> bool:
     """Somewhere in it words are asked for side by side."""
-    known = tuple(langs)
     match term:
         case Text():
-            return any(len(way) > 1 for way in phrases(term.told, known))
+            return len(words(term.told)) > 1
         case Not():
-            return has_phrase(term.term, known)
+            return has_phrase(term.term)
         case All() | AnyOf():
-            return any(has_phrase(part, known) for part in term.terms)
+            return any(has_phrase(part) for part in term.terms)
         case _:
             return False
-
-
-def _tsphrase(way: Sequence[str]) -> str:
-    """Stems side by side, in a text that has the marks of their pairs."""
-    told = " <-> ".join(f"'{word}'" for word in way)
-    return " & ".join([f"({told})", *_marks(way)])
-
-
-def _marks(way: Sequence[str]) -> list[str]:
-    return sorted({pair(*both) for both in pairwise(way)})
 
 
 def _fts5(term: Term, langs: tuple[str, ...]) -> str:

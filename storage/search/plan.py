@@ -23,7 +23,7 @@ from storage.search.conditions import (
     side_by_side,
     spelt_out,
 )
-from storage.search.matching import expression, finds, inward, only_words, wanted
+from storage.search.matching import expression, finds, inward, only_words, wanted, without_marks
 from storage.search.query import All, Field, Query, Term, Text
 from storage.search.values import Span
 
@@ -38,7 +38,8 @@ _DATED = frozenset({"published", "since", "until"})
 class Plan:
     """A query made ready for one engine.
 
-    `texts`: all its words and phrases, and `words` what they ask of the index, or "" for none. `marked`: what a snippet shows.
+    `texts`: all its words and phrases, and `words` what they ask of the index, or "" for none; `ranked_by`: by
+    what they are ranked. `marked`: what a snippet shows.
     `of_finding`: the terms that one finding must meet. `of_few_findings`: an index finds few such, `of_few_articles` as to
     the articles. `conditions`: all that is asked beside the words; `conditions_if_found`: what is left of it where the terms
     on findings have led to the article. `keys`: between which order keys the answers lie, None where open.
@@ -47,6 +48,7 @@ class Plan:
     known: Known
     texts: All
     words: str
+    ranked_by: str
     marked: tuple[Text, ...]
     of_finding: tuple[Term, ...]
     of_few_findings: bool
@@ -75,6 +77,7 @@ def make(tx: Connection, query: Query) -> Plan:
         known=told,
         texts=texts,
         words=words,
+        ranked_by=without_marks(texts, told.langs) if words and told.dialect == "postgresql" else words,
         marked=tuple(wanted(All(tuple(terms)))),
         of_finding=of_finding,
         of_few_findings=any(isinstance(t, Field) and t.name in _INDEXED for t in of_finding),

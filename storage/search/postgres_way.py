@@ -16,7 +16,7 @@ from storage import word_index
 from storage.dialect import among
 from storage.schema import ArticleRow, FindingRow, RevisionRow
 from storage.search.conditions import article_ids, counts, figure_ids, of_article, of_figure, on_finding
-from storage.search.matching import expression, has_phrase, loose, parted
+from storage.search.matching import has_phrase, loosely, parted, without_marks
 from storage.search.plan import Plan
 from storage.search.query import All
 from storage.word_index import INDEX
@@ -36,38 +36,33 @@ _MOST_HOLD_IT = 0.4
 
 
 class PostgresWay:
-    """How a query is gone about: looked up once, then asked for rows as often as need be.
+    """How a query is gone about: looked up once, then asked for rows as often as need be. Its face: answers.Way."""
 
-    `whole`: there are few to begin with: all answers are found sooner than a page of them and then their number.
-    """
-
-    def __init__(self, tx: Connection, plan: Plan) -> None:
-        self._tx, self._plan = tx, plan
+    def __init__(self, tx: Connection, plan: Plan, below: int | None) -> None:
+        self._tx, self._plan, self._below = tx, plan, below
         self.whole = False
         self._words: tuple[ColumnElement[bool], ...] = ()  # that a text holds them
         self._newest: ColumnElement[bool] | None = None  # that it is one of the newest that hold the words
         self._sample: ColumnElement[bool] | None = None  # that it is one of some articles with the findings
         self._conditions = (*plan.conditions, *plan.between(_KEY))
-        if plan.words:
-            word_index.read_no_text(tx)
-        expected = word_index.expected(tx, plan.words) if plan.words else 0
-        if expected > FEW or not plan.words:
+        expected = word_index.expected(tx, without_marks(plan.texts, plan.known.langs)) if plan.words else 0
+        if expected > FEW_TEXTS or not plan.words:
             self._list_articles(expected)
         if plan.words and not self.whole:
             self._list_texts(expected)
 
     def rows(self) -> tuple[Select[Any], ColumnElement[Any]]:
-        """The rows that answer, without order or limit, and the column to order them by: the revision's order key."""
+        """As the face says."""
         return select().select_from(_BOTH).where(*self._conditions, *self._words), _KEY
 
     def newest_rows(self) -> Select[Any] | None:
-        """The newest of them, as many as most pages take; None where that is no shorter."""
+        """As the face says."""
         if self._newest is None:
             return None
         return select().select_from(_BOTH).where(*self._conditions, self._newest)
 
     def any_rows(self) -> list[Select[Any]]:
-        """The same rows, and first some of them, which may be as many as anybody counts."""
+        """As the face says."""
         some = self.newest_rows()
         if some is None and self._sample is not None:
             some = self.rows()[0].where(self._sample)
@@ -77,29 +72,35 @@ class PostgresWay:
         """Begin with the articles that an index finds, if they are few."""
         tx, plan = self._tx, self._plan
         most = LED if plan.words or of_figure(plan.of_finding) else FEW
+        found, left = None, plan.conditions
         if plan.of_few_findings:
-            ids, left = _with_findings(tx, plan, most), plan.conditions_if_found
-            self._sample = among(tx, ArticleRow.id, ids)
-        if plan.of_few_articles and (not plan.of_few_findings or len(ids) > most):
-            ids, left = _of_articles(tx, plan, most), plan.conditions
-        if not (plan.of_few_findings or plan.of_few_articles) or len(ids) > most:
+            found = _with_findings(tx, plan, most)
+            if len(found) <= most:
+                left = plan.conditions_if_found
+            else:
+                self._sample, found = among(tx, ArticleRow.id, found), None
+        if found is None and plan.of_few_articles:
+            found = _of_articles(tx, plan, most)
+        if found is None or len(found) > most:
             return
-        self.whole = True
-        self._conditions = (*left, among(tx, ArticleRow.id, sorted(set(ids))), *plan.between(_KEY))
+        self.whole, self._sample = True, None
+        self._conditions = (*left, among(tx, ArticleRow.id, sorted(set(found))), *plan.between(_KEY))
         if plan.words:
-            self._words = (among(tx, _KEY, _with_words(tx, plan, ids, expected)),)
+            self._words = (among(tx, _KEY, _keys_with_words(tx, plan, found, expected)),)
 
     def _list_texts(self, expected: int) -> None:
-        """Begin with the texts that hold the words, if they are few; else with the newest of them."""
-        tx, plan = self._tx, self._plan
-        by_reading = expected > _MOST_HOLD_IT * word_index.size(tx)
+        """Begin with the texts that hold the words, if they are few; else with the newest of them, of those behind the cursor."""
+        tx, plan, texts = self._tx, self._plan, word_index.size(self._tx)
+        by_reading = texts > 0 and expected > _MOST_HOLD_IT * texts
         read = word_index.keys_with(plan.words, _NAME).where(*plan.between(INDEX.c.order_key))
         keys = read if by_reading else _listed(plan, plan.texts)
-        listed = tx.scalars(keys.order_by(keys.selected_columns[0].desc()).limit(FEW_TEXTS + 1)).all()
-        self.whole = len(listed) <= FEW_TEXTS
+        (key,) = keys.selected_columns
+        if self._below is not None:
+            keys = keys.where(key < self._below)
+        listed = tx.scalars(keys.order_by(key.desc()).limit(FEW_TEXTS + 1)).all()
         held = among(tx, _KEY, listed if by_reading else _checked(tx, plan, listed))
-        if self.whole:
-            self._words = (held,)
+        if self._below is None and len(listed) <= FEW_TEXTS:
+            self.whole, self._words = True, (held,)
         else:
             self._newest, self._words = held, (_KEY.in_(_strictly(plan)),)
 
@@ -114,18 +115,16 @@ def _listed(plan: Plan, terms: All) -> Select[int]:
 
     The offset: else PostgreSQL would read each text that lies between the keys, or ask it by its key.
     """
-    langs = plan.known.langs
-    words = loose(terms, langs) or expression(terms, langs, dialect=_NAME)
-    held = word_index.keys_with(words, _NAME).offset(0).subquery("held")
+    held = word_index.keys_with(loosely(terms, plan.known.langs), _NAME).offset(0).subquery("held")
     return select(held.c.order_key).where(*plan.between(held.c.order_key))
 
 
 def _strictly(plan: Plan) -> Any:
     """The same, some perhaps twice, without those that do not hold a phrase."""
     lists = []
-    for part in parted(plan.texts, plan.known.langs):
+    for part in parted(plan.texts):
         listed = _listed(plan, part)
-        if has_phrase(part, plan.known.langs):
+        if has_phrase(part):
             some = listed.subquery("listed")
             listed = select(some.c.order_key).where(_holds(plan, some))
         lists.append(listed)
@@ -140,13 +139,13 @@ def _holds(plan: Plan, some: FromClause) -> ColumnElement[bool]:
 
 def _checked(tx: Connection, plan: Plan, keys: Sequence[int]) -> Sequence[int]:
     """Those of the keys whose texts hold the phrases too."""
-    if not keys or not has_phrase(plan.texts, plan.known.langs):
+    if not keys or not has_phrase(plan.texts):
         return keys
     some = select(INDEX.c.order_key).where(among(tx, INDEX.c.order_key, keys))
     return tx.scalars(some.where(word_index.matches(plan.words, _NAME))).all()
 
 
-def _with_words(tx: Connection, plan: Plan, ids: Sequence[int], expected: int) -> Sequence[int]:
+def _keys_with_words(tx: Connection, plan: Plan, ids: Sequence[int], expected: int) -> Sequence[int]:
     """Order keys of those articles' revisions that hold the words.
 
     Materialized: else it would begin with the words, whose list it takes to be short.

@@ -40,7 +40,7 @@ class _Lead:
 
 
 class SqliteWay:
-    """How a query is gone about: looked up once, then asked for rows as often as need be."""
+    """How a query is gone about: looked up once, then asked for rows as often as need be. Its face: answers.Way."""
 
     def __init__(self, tx: Connection, plan: Plan) -> None:
         self._plan = plan
@@ -48,11 +48,11 @@ class SqliteWay:
 
     @property
     def whole(self) -> bool:
-        """There are few to begin with: all answers are found sooner than a page of them and then their number."""
+        """As the face says."""
         return self._lead is not None
 
     def rows(self) -> tuple[Select[Any], ColumnElement[Any]]:
-        """The rows that answer, without order or limit, and the column to order them by: the revision's order key."""
+        """As the face says."""
         plan = self._plan
         if self._lead is not None:
             found = self._lead.ids.distinct().subquery("found")
@@ -71,10 +71,11 @@ class SqliteWay:
         return select().select_from(both).where(*plan.conditions, *plan.between(key)), key
 
     def newest_rows(self) -> None:
-        """No part of the rows is found sooner than the first of all."""
+        """As the face says."""
+        return
 
     def any_rows(self) -> list[Select[Any]]:
-        """The same rows in any order, to be counted up to some number."""
+        """As the face says."""
         plan = self._plan
         if not plan.of_finding or plan.words or plan.of_few_articles:
             return [self.rows()[0]]

@@ -1,4 +1,4 @@
-"""A query as it is understood, written in its own language; and the same query with a term more or less. Pure."""
+"""A query as it is understood, written in its own language; and the same query with a term more or less."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from storage.search.query import All, AnyOf, Field, Not, Query, Term, Text
 
 # What ends a value that is not in quotation marks (language.lark).
 _PARTS = re.compile(r"[\s,()]")
+
+
+_BY_RELEVANCE = re.compile(r"sort:relevance\s*", re.IGNORECASE)
 
 
 def written(term: Term, *, inside: bool = False) -> str:
@@ -40,7 +43,12 @@ def without_each(query: Query) -> list[tuple[str, str]]:
     told = []
     for at, term in enumerate(terms):
         rest = All((*terms[:at], *terms[at + 1 :]))
-        ranked = any(only_words(one) and finds(inward(one)) for one in rest.terms)
-        kept = controls if ranked else controls.replace("sort:relevance", "").strip()
+        ranked = any(_is_entity(one) or (only_words(one) and finds(inward(one))) for one in rest.terms)
+        kept = controls if ranked else _BY_RELEVANCE.sub("", controls).strip()
         told.append((written(term, inside=True), f"{written(rest)} {kept}".strip()))
     return told
+
+
+def _is_entity(term: Term) -> bool:
+    """Its names are looked for as words are."""
+    return isinstance(term, Field) and term.name == "entity"

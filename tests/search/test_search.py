@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from storage.records import ArticleId, Figure, Relation
 from storage.schema import ArticleRow, FindingRow, RevisionRow, RulingRow
 from storage.search.errors import BadQuery
 from storage.search.parse import parse
-from storage.search.run import Page, every_article, search_findings
+from storage.search.plan import make
+from storage.search.run import Page, every_article, search_articles, search_findings
 from tests.fakes import NOON
 from tests.search.conftest import Ask, Put, day
 
@@ -241,6 +243,21 @@ def test_facets_say_what_the_answers_are_made_of(put: Put, ask: Ask) -> None:
     assert facets["claim"] == [{"value": "raqqa-4000", "count": 2}]
 
 
+def test_the_year_of_an_article_without_a_date_is_that_of_its_first_sight(put: Put, ask: Ask) -> None:
+    put("A", published=None, seen=day("2019-05-01"))
+    (year,) = ask("", facets=True).facets["year"]
+    assert (year, len(ask("published:2019").rows)) == ({"value": "2019", "count": 1}, 1)
+
+
+def test_the_mark_of_two_words_finds_and_does_not_rank(put: Put, store: Store) -> None:
+    put("A deal")
+    with store.read() as tx:
+        plan = make(tx, parse('"a deal"', now=NOON))
+    marked = store.engine.dialect.name == "postgresql"
+    assert any(letter.isupper() for letter in plan.words) is marked
+    assert plan.ranked_by.lower() == plan.ranked_by
+
+
 def test_findings_are_searched_by_the_same_language(put: Put, store: Store) -> None:
     put("A convoy", says=(DISPUTES,))
     put("A deal", says=({"relation": Relation.SUPPORTS},))
@@ -291,7 +308,7 @@ def test_more_than_a_thousand_are_not_counted_to_the_end(put: Put, ask: Ask, mon
 # Constants of both engines' ways, set so that a small store is gone about as a large one is.
 WAYS: list[dict[str, float]] = [
     {},
-    {"sqlite_way.FEW": 0},
+    {"sqlite_way.FEW": 0, "sqlite_way.LED": 0},
     {"sqlite_way._KEYS_A_TEXT": 0},
     {"postgres_way.FEW": 1, "postgres_way.LED": 1, "postgres_way.FEW_TEXTS": 1},  # the newest, then the rest
     {"postgres_way.FEW": 0, "postgres_way.FEW_TEXTS": 3, "postgres_way._KEYS_A_TEXT": 0},
@@ -308,10 +325,13 @@ def test_by_whichever_way_the_store_goes_the_answer_is_the_same(
     for name, value in way.items():
         monkeypatch.setattr(f"storage.search.{name}", value)
     says = {"relation": Relation.DISPUTES, "figures": (Figure(low=1600, high=1600, counts="civilians killed"),)}
-    a = put("Deal A", published=day("2017-11-14"), says=(says,))
-    b = put("Deal B", outlet="Wire", published=day("2017-11-15"), says=({"relation": Relation.SUPPORTS},))
-    c = put("Weather", published=day("2017-11-16"), says=(says,))
-    d = put("A deal is a deal", "They left Raqqa.", outlet="Wire", published=day("2017-11-17"), says=(says,))
+    days = [
+        {"published": day(told), "seen": day(told)} for told in ("2017-11-14", "2017-11-15", "2017-11-16", "2017-11-17")
+    ]
+    a = put("Deal A", says=(says,), **days[0])
+    b = put("Deal B", outlet="Wire", says=({"relation": Relation.SUPPORTS},), **days[1])
+    c = put("Weather", says=(says,), **days[2])
+    d = put("A deal is a deal", "They left Raqqa.", outlet="Wire", says=(says,), **days[3])
     with store.begin() as tx:
         if tx.dialect.name == "postgresql":
             tx.exec_driver_sql("ANALYZE")
@@ -335,16 +355,100 @@ def test_by_whichever_way_the_store_goes_the_answer_is_the_same(
         "source:wire deal relation:supports": [b],
         "deal published:2017-11-15..2017-11-16": [b],
         "deal lang:de": [],
+        "deal as-of:2017-11-16": [b, a],
+        '"a deal" OR weather as-of:2017-11-16': [c],
     }
     for query, found in asked.items():
         page = ask(query, facets=True)
         assert (ids(page), page.total, page.next) == (found, len(found), None), query
         assert sum(row["count"] for row in page.facets["lang"]) == len(found), query
-        first = ask(query, limit=1)
-        rest = ask(query, after=first.next) if first.next else None
-        assert ids(first) + (ids(rest) if rest else []) == found, query
-        assert first.total == len(found), query
+        for after in ("",) if "sort:" in query else ("", " sort:seen"):
+            paged, page = [], ask(query + after, limit=1, facets=True)
+            while True:
+                assert (page.total, sum(row["count"] for row in page.facets["lang"])) == (len(found),) * 2, query
+                paged += ids(page)
+                if page.next is None:
+                    break
+                page = ask(query + after, limit=1, after=page.next, facets=True)
+            assert paged == (sorted(found, reverse=True) if after else found), query + after
     assert set(ids(ask("deal sort:relevance"))) == {a, b, d}
+
+
+def test_the_same_words_give_the_same_answer_after_the_index_is_made_anew(put: Put, ask: Ask, store: Store) -> None:
+    put("Deal")
+    with store.begin() as tx:
+        rows = tx.execute(RevisionRow.__table__.select()).all()
+        word_index.put(
+            tx, [word_index.Words(order_key=r.order_key, lang=r.lang, title=r.title, text=r.text) for r in rows]
+        )
+    assert len(ids(ask("deal"))) == 1
+
+
+def test_search_is_asked_by_hand_as_well(store: Store) -> None:
+    with store.read() as tx:
+        assert search_articles(tx, parse("", now=NOON)).rows == []
+
+
+def test_a_word_of_which_a_stemmer_leaves_nothing_is_found_as_it_is(put: Put, ask: Ask) -> None:
+    one = put("Η συμφωνία", "όταν έφυγαν από τη Ράκα", lang="el")
+    assert ids(ask("όταν")) == ids(ask('"όταν έφυγαν"')) == [one]
+
+
+@pytest.mark.parametrize(
+    ("query", "holds"),
+    [
+        ("deal -(alpha OR -beta)", lambda words: words == {"beta"}),
+        ("deal -(-alpha -beta)", lambda words: bool(words & {"alpha", "beta"})),
+        ("deal (alpha OR -beta)", lambda words: "alpha" in words or "beta" not in words),
+        ("-(alpha OR -beta)", lambda words: words == {"beta"}),
+        ("-(-alpha -beta)", lambda words: bool(words & {"alpha", "beta"})),
+        ("deal -(alpha (beta OR -gamma))", lambda words: "alpha" not in words),
+    ],
+)
+def test_minuses_inside_of_minuses_are_answered_as_logic_has_it(
+    put: Put, ask: Ask, query: str, holds: Callable[[set[str]], bool]
+) -> None:
+    told = {put(f"Deal {words}"): set(words.split()) for words in ("alpha", "beta", "alpha beta", "gamma")}
+    assert set(ids(ask(query))) == {article for article, words in told.items() if holds(words)}
+
+
+@pytest.mark.parametrize(
+    "query", ["until:9999-01-01", "since:1000", "published:2600", "as-of:9999-12-29", "until:9998-12-31 sort:oldest"]
+)
+def test_days_beyond_all_articles_are_days(put: Put, ask: Ask, query: str) -> None:
+    put("Deal")
+    assert len(ask(f"deal {query}").rows) == (0 if query == "published:2600" else 1)
+
+
+def test_as_of_so_long_ago_is_then_and_not_now(put: Put, ask: Ask) -> None:
+    put("Deal", published=NOON - timedelta(days=10), seen=NOON - timedelta(days=10))
+    assert len(ask("deal as-of:5d").rows) == 1
+    assert ask("deal as-of:30d").rows == []
+    with pytest.raises(BadQuery, match="expected one day"):
+        ask("as-of:2017..2018")
+
+
+def test_to_leave_copies_out_brings_none_in(put: Put, ask: Ask, store: Store) -> None:
+    one, two = put("Deal A"), put("Deal B")
+    with store.begin() as tx:
+        tx.execute(update(ArticleRow).where(ArticleRow.id == two).values(copy_of=one))
+    assert ids(ask("deal -is:seed")) == ids(ask("deal -is:copy")) == [one]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("claim:raqqa-400", "claim:raqqa-400: there is none; did you mean raqqa-4000"),
+        ("topic:raca", "did you mean raqqa"),
+        ("source:gazete", "did you mean gazette"),
+        ("country:fr", "there are: gb"),
+    ],
+)
+def test_a_name_that_nothing_bears_is_an_error_and_not_silence(put: Put, ask: Ask, query: str, said: str) -> None:
+    put("Deal")
+    with pytest.raises(BadQuery) as raised:
+        ask(query)
+    assert said in str(raised.value)
 
 
 def test_each_finding_answers_for_itself_behind_an_or_too(put: Put, store: Store) -> None:

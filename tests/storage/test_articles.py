@@ -150,6 +150,13 @@ def test_a_quotation_of_nothing_is_refused(filled: Store, told: dict[str, object
     refused(filled, to_read(filled), "finding on raqqa-4000: its quotation is empty", **told)
 
 
+def test_a_judge_has_one_word_on_a_passage(filled: Store) -> None:
+    read = to_read(filled)
+    twice = a_finding(quote=read.text[:5])
+    with pytest.raises(Refused, match="finding on raqqa-4000: 2 of one judge in passage 0"), filled.begin() as tx:
+        findings.replace(tx, read, [twice, replace(twice, relation=Relation.DISPUTES)], now=NOON)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
