@@ -22,9 +22,9 @@ from storage.search.query import All
 from storage.word_index import INDEX
 
 # So many articles are listed, if an index finds no more.
-FEW = 2_000
-# With words or figures beside, the other way is longer.
-LED = 6_000
+FEW = 6_000
+# With the findings asked for, where words or figures are asked for too: then the other way is longer.
+LED = 15_000
 # So many texts: a page of answers and their number are mostly among them.
 FEW_TEXTS = 1_200
 # So many figures, which are small.
@@ -45,11 +45,12 @@ class PostgresWay:
         self._newest: ColumnElement[bool] | None = None  # that it is one of the newest that hold the words
         self._sample: ColumnElement[bool] | None = None  # that it is one of some articles with the findings
         self._conditions = (*plan.conditions, *plan.between(_KEY))
+        # without marks: it takes them for things of chance, and would expect no text of a well-known name
         expected = word_index.expected(tx, without_marks(plan.texts, plan.known.langs)) if plan.words else 0
         if expected > FEW_TEXTS or not plan.words:
             self._list_articles(expected)
         if plan.words and not self.whole:
-            self._list_texts(expected)
+            self._list_texts()
 
     def rows(self) -> tuple[Select[Any], ColumnElement[Any]]:
         """As the face says."""
@@ -80,18 +81,19 @@ class PostgresWay:
             else:
                 self._sample, found = among(tx, ArticleRow.id, found), None
         if found is None and plan.of_few_articles:
-            found = _of_articles(tx, plan, most)
-        if found is None or len(found) > most:
+            found = _of_articles(tx, plan, FEW)
+            found = found if len(found) <= FEW else None
+        if found is None:
             return
         self.whole, self._sample = True, None
         self._conditions = (*left, among(tx, ArticleRow.id, sorted(set(found))), *plan.between(_KEY))
         if plan.words:
             self._words = (among(tx, _KEY, _keys_with_words(tx, plan, found, expected)),)
 
-    def _list_texts(self, expected: int) -> None:
+    def _list_texts(self) -> None:
         """Begin with the texts that hold the words, if they are few; else with the newest of them, of those behind the cursor."""
         tx, plan, texts = self._tx, self._plan, word_index.size(self._tx)
-        by_reading = texts > 0 and expected > _MOST_HOLD_IT * texts
+        by_reading = texts > 0 and word_index.expected(tx, plan.words) > _MOST_HOLD_IT * texts
         read = word_index.keys_with(plan.words, _NAME).where(*plan.between(INDEX.c.order_key))
         keys = read if by_reading else _listed(plan, plan.texts)
         (key,) = keys.selected_columns
