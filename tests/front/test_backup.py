@@ -401,7 +401,13 @@ def test_a_restore_that_is_killed_midway_changes_nothing(
 
 def _start(environ: dict[str, str], folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     env = {**os.environ, **environ}  # noqa: TID251
-    return subprocess.Popen([sys.executable, "-m", "claimwatch", *arguments], env=env, cwd=folder)
+    command = [sys.executable, "-m", "claimwatch", *arguments]
+    return subprocess.Popen(command, env=env, cwd=folder, preexec_fn=_hear_ctrl_c)  # noqa: PLW1509 - no thread of ours runs
+
+
+def _hear_ctrl_c() -> None:
+    """A shell that runs the tests in its background has told them all to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _until(what: Callable[[], object]) -> None:
