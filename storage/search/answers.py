@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from storage.schema import RevisionRow
-from storage.search.plan import Plan
+from storage.search.plan import Plan, up_to
 from storage.search.postgres_way import PostgresWay
 from storage.search.sqlite_way import SqliteWay
 
@@ -63,8 +63,7 @@ def newest(
 def counted(tx: Connection, way: Way, *, most: int) -> int:
     """How many answer, counted no further than `most`."""
     for rows in way.any_rows():
-        some = rows.add_columns(RevisionRow.id).limit(most).subquery()
-        n = tx.scalars(select(func.count()).select_from(some)).one()
+        n = up_to(tx, rows.add_columns(RevisionRow.id), most)
         if n == most:
             break
     return n

@@ -49,7 +49,7 @@ from storage.schema import (
 from storage.search.errors import BadQuery, did_you_mean
 from storage.search.fields import FIELDS, Of
 from storage.search.matching import expression, finds, inward, only_words, opposite
-from storage.search.query import All, AnyOf, Field, Not, Query, Term, Text
+from storage.search.query import All, AnyOf, Field, Not, Query, Term, Text, leaves
 from storage.search.values import Range, Span
 
 Condition = ColumnElement[bool]
@@ -68,38 +68,14 @@ class Known:
 def known(tx: Connection, query: Query) -> Known:
     """Languages of the index, and outlets, if the query asks for some. Where it asks for words, they are gone about by the index."""
     outlets: tuple[tuple[int, str, str, str], ...] = ()
-    if _names_any(query.where, {"source", "country", "kind"}):
+    asked = list(leaves(query.where))
+    fields = {leaf.name for leaf in asked if isinstance(leaf, Field)}
+    if fields & {"source", "country", "kind"}:
         rows = tx.execute(select(OutletRow.id, OutletRow.name, OutletRow.country, OutletRow.kind))
         outlets = tuple((row.id, fold(row.name), row.country.upper(), fold(row.kind)) for row in rows)
-    if _has_text(query.where):
+    if "entity" in fields or any(isinstance(leaf, Text) for leaf in asked):
         word_index.no_sequential_scans(tx)
     return Known(dialect=tx.dialect.name, langs=tuple(word_index.languages(tx)), outlets=outlets, as_of=query.as_of)
-
-
-def _names_any(term: Term, fields: set[str]) -> bool:
-    """One of the fields stands somewhere in the term."""
-    match term:
-        case Field():
-            return term.name in fields
-        case Not():
-            return _names_any(term.term, fields)
-        case All() | AnyOf():
-            return any(_names_any(part, fields) for part in term.terms)
-        case _:
-            return False
-
-
-def _has_text(term: Term) -> bool:
-    """A word or a name stands somewhere in the term."""
-    match term:
-        case Text():
-            return True
-        case Field():
-            return term.name == "entity"
-        case Not():
-            return _has_text(term.term)
-        case All() | AnyOf():
-            return any(_has_text(part) for part in term.terms)
 
 
 def spelt_out(tx: Connection, term: Term, told: Known) -> Term:

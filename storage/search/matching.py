@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 
-from storage.search.query import All, AnyOf, Field, Not, Term, Text
+from storage.search.query import All, AnyOf, Field, Not, Term, Text, leaves
 from storage.search_words import phrases, words
 from storage.word_index import INDEX, pair
 
@@ -105,15 +105,7 @@ def parted(terms: All) -> tuple[All, ...]:
 
 def has_phrase(term: Term) -> bool:
     """Somewhere in it words are asked for side by side."""
-    match term:
-        case Text():
-            return len(words(term.told)) > 1
-        case Not():
-            return has_phrase(term.term)
-        case All() | AnyOf():
-            return any(has_phrase(part) for part in term.terms)
-        case _:
-            return False
+    return any(isinstance(leaf, Text) and len(words(leaf.told)) > 1 for leaf in leaves(term))
 
 
 def _fts5(term: Term, langs: tuple[str, ...]) -> str:

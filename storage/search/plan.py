@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from storage.schema import ArticleRow, FindingRow, RevisionRow
 from storage.search.conditions import (
@@ -17,6 +17,7 @@ from storage.search.conditions import (
     key_at,
     known,
     not_copies,
+    of_article,
     on_finding,
     on_row,
     shown,
@@ -61,6 +62,20 @@ class Plan:
         """That the column, of order keys, lies where the answers are."""
         low, high = self.keys
         return [*([key >= low] if low is not None else []), *([key < high] if high is not None else [])]
+
+    def few_articles(self) -> Select[int]:
+        """Ids of the articles that meet `of_few_articles`."""
+        return select(ArticleRow.id).where(*(of_article(term, self.known) for term in self.of_few_articles))
+
+
+# What all ways end in: the revisions with their articles, in the order of their keys.
+KEY = RevisionRow.__table__.c.order_key
+BOTH = RevisionRow.__table__.join(ArticleRow.__table__, ArticleRow.id == RevisionRow.article_id)
+
+
+def up_to(tx: Connection, rows: Select[Any], most: int) -> int:
+    """How many rows, counted no further than `most`."""
+    return tx.scalars(select(func.count()).select_from(rows.limit(most).subquery())).one()
 
 
 def make(tx: Connection, query: Query) -> Plan:

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, select, un
 from storage import word_index
 from storage.dialect import among
 from storage.schema import ArticleRow, FindingRow, RevisionRow
-from storage.search.conditions import article_ids, counts, figure_ids, of_article, of_figure, on_finding
-from storage.search.matching import has_phrase, loosely, parted, without_marks
-from storage.search.plan import Plan
+from storage.search.conditions import article_ids, counts, figure_ids, of_figure, on_finding
+from storage.search.matching import has_phrase, loosely, parted
+from storage.search.plan import BOTH, KEY, Plan
 from storage.search.query import All
 from storage.word_index import INDEX
 
@@ -44,30 +44,31 @@ class PostgresWay:
         self._words: tuple[ColumnElement[bool], ...] = ()  # that a text holds them
         self._newest: ColumnElement[bool] | None = None  # that it is one of the newest that hold the words
         self._sample: ColumnElement[bool] | None = None  # that it is one of some articles with the findings
-        self._conditions = (*plan.conditions, *plan.between(_KEY))
+        self._conditions = (*plan.conditions, *plan.between(KEY))
         # without marks: it takes them for things of chance, and would expect no text of a well-known name
-        expected = word_index.expected(tx, without_marks(plan.texts, plan.known.langs)) if plan.words else 0
+        expected = word_index.expected(tx, plan.ranked_by) if plan.words else 0
         if expected > FEW_TEXTS or not plan.words:
             self._list_articles(expected)
         if plan.words and not self.whole:
-            self._list_texts()
+            self._list_texts(word_index.expected(tx, plan.words) if has_phrase(plan.texts) else expected)
 
     def rows(self) -> tuple[Select[Any], ColumnElement[Any]]:
         """As the face says."""
-        return select().select_from(_BOTH).where(*self._conditions, *self._words), _KEY
+        return select().select_from(BOTH).where(*self._conditions, *self._words), KEY
 
     def newest_rows(self) -> Select[Any] | None:
         """As the face says."""
         if self._newest is None:
             return None
-        return select().select_from(_BOTH).where(*self._conditions, self._newest)
+        return select().select_from(BOTH).where(*self._conditions, self._newest)
 
     def any_rows(self) -> list[Select[Any]]:
         """As the face says."""
+        rows, _key = self.rows()
         some = self.newest_rows()
         if some is None and self._sample is not None:
-            some = self.rows()[0].where(self._sample)
-        return [*([some] if some is not None else []), self.rows()[0]]
+            some = rows.where(self._sample)
+        return [rows] if some is None else [some, rows]
 
     def _list_articles(self, expected: int) -> None:
         """Begin with the articles that an index finds, if they are few."""
@@ -81,35 +82,33 @@ class PostgresWay:
             else:
                 self._sample, found = among(tx, ArticleRow.id, found), None
         if found is None and plan.of_few_articles:
-            found = _of_articles(tx, plan, FEW)
-            found = found if len(found) <= FEW else None
+            listed = list(tx.scalars(plan.few_articles().limit(FEW + 1)))
+            found = listed if len(listed) <= FEW else None
         if found is None:
             return
         self.whole, self._sample = True, None
-        self._conditions = (*left, among(tx, ArticleRow.id, sorted(set(found))), *plan.between(_KEY))
+        self._conditions = (*left, among(tx, ArticleRow.id, sorted(set(found))), *plan.between(KEY))
         if plan.words:
-            self._words = (among(tx, _KEY, _keys_with_words(tx, plan, found, expected)),)
+            self._words = (among(tx, KEY, _keys_with_words(tx, plan, found, expected)),)
 
-    def _list_texts(self) -> None:
+    def _list_texts(self, expected: int) -> None:
         """Begin with the texts that hold the words, if they are few; else with the newest of them, of those behind the cursor."""
         tx, plan, texts = self._tx, self._plan, word_index.size(self._tx)
-        by_reading = texts > 0 and word_index.expected(tx, plan.words) > _MOST_HOLD_IT * texts
+        by_reading = texts > 0 and expected > _MOST_HOLD_IT * texts
         read = word_index.keys_with(plan.words, _NAME).where(*plan.between(INDEX.c.order_key))
         keys = read if by_reading else _listed(plan, plan.texts)
         (key,) = keys.selected_columns
         if self._below is not None:
             keys = keys.where(key < self._below)
         listed = tx.scalars(keys.order_by(key.desc()).limit(FEW_TEXTS + 1)).all()
-        held = among(tx, _KEY, listed if by_reading else _checked(tx, plan, listed))
+        held = among(tx, KEY, listed if by_reading else _checked(tx, plan, listed))
         if self._below is None and len(listed) <= FEW_TEXTS:
             self.whole, self._words = True, (held,)
         else:
-            self._newest, self._words = held, (_KEY.in_(_strictly(plan)),)
+            self._newest, self._words = held, (KEY.in_(_strictly(plan)),)
 
 
 _NAME = "postgresql"
-_KEY = RevisionRow.__table__.c.order_key
-_BOTH = RevisionRow.__table__.join(ArticleRow.__table__, ArticleRow.id == RevisionRow.article_id)
 
 
 def _listed(plan: Plan, terms: All) -> Select[int]:
@@ -152,7 +151,7 @@ def _keys_with_words(tx: Connection, plan: Plan, ids: Sequence[int], expected: i
 
     Materialized: else it would begin with the words, whose list it takes to be short.
     """
-    theirs = select(_KEY).where(among(tx, RevisionRow.article_id, ids)).cte("theirs").prefix_with("MATERIALIZED")
+    theirs = select(KEY).where(among(tx, RevisionRow.article_id, ids)).cte("theirs").prefix_with("MATERIALIZED")
     keys = select(theirs.c.order_key)
     if expected > len(ids) * _KEYS_A_TEXT:
         return tx.scalars(keys.where(_holds(plan, theirs))).all()
@@ -172,9 +171,3 @@ def _with_findings(tx: Connection, plan: Plan, most: int) -> list[int]:
     # the offset: else it would walk all findings, to meet so many of those that it expects
     found = ids.offset(0).subquery("found")
     return list(tx.scalars(select(found.c[0]).limit(most + 1)))
-
-
-def _of_articles(tx: Connection, plan: Plan, most: int) -> list[int]:
-    """Ids of the articles of such an outlet or address, at most one more than `most`."""
-    of_them = (of_article(t, plan.known) for t in plan.of_few_articles)
-    return list(tx.scalars(select(ArticleRow.id).where(*of_them).limit(most + 1)))

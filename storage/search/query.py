@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,6 +59,18 @@ class AnyOf:
 
 
 Term = Text | Field | Not | All | AnyOf
+
+
+def leaves(term: Term) -> Iterator[Text | Field]:
+    """All words, phrases and fields in the term, whether they are asked for or to be left out."""
+    match term:
+        case Text() | Field():
+            yield term
+        case Not():
+            yield from leaves(term.term)
+        case All() | AnyOf():
+            for part in term.terms:
+                yield from leaves(part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row
 
 from storage import queries, word_index
 from storage.schema import ArticleRow, FindingRow, RevisionRow
@@ -16,7 +16,7 @@ from storage.search import facets as facet_room
 from storage.search.answers import Way
 from storage.search.cursors import Cursor
 from storage.search.errors import BadQuery
-from storage.search.plan import Plan, findings_body, found_in, make
+from storage.search.plan import Plan, findings_body, found_in, make, up_to
 from storage.search.query import Query, Sort
 from storage.search.snippets import Marker
 
@@ -197,8 +197,7 @@ def search_findings(tx: Connection, query: Query, *, limit: int = 100, after: st
     found = list(tx.scalars(page.order_by(FindingRow.id.desc()).limit(limit + 1)))
     shown, more = found[:limit], len(found) > limit and query.limit is None
     whole = cursor is None and len(found) <= limit
-    some = ids.limit(MOST_COUNTED + 1).subquery()
-    total = len(shown) if whole else tx.scalars(select(func.count()).select_from(some)).one()
+    total = len(shown) if whole else up_to(tx, ids, MOST_COUNTED + 1)
     by_id = {row["id"]: row for row in queries.findings(tx, ids=shown, limit=len(shown))}
     return Page(
         rows=[by_id[i] for i in shown if i in by_id],

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, literal_column, select
 
 from storage import word_index
 from storage.schema import ArticleRow, FindingRow, RevisionRow
-from storage.search.conditions import article_ids, counts, of_article, on_finding
+from storage.search.conditions import article_ids, counts, on_finding
 from storage.search.matching import by_hand
-from storage.search.plan import Plan
+from storage.search.plan import BOTH, KEY, Plan, up_to
 from storage.search.query import All
 from storage.word_index import INDEX
 
@@ -66,9 +66,7 @@ class SqliteWay:
             rows = rows.join(ArticleRow, ArticleRow.id == literal_column("+revisions.article_id"))
             within = plan.between(INDEX.c.rowid)
             return rows.where(word_index.matches(plan.words, "sqlite"), *within, *plan.conditions), INDEX.c.rowid
-        key = RevisionRow.__table__.c.order_key
-        both = RevisionRow.__table__.join(ArticleRow.__table__, ArticleRow.id == RevisionRow.article_id)
-        return select().select_from(both).where(*plan.conditions, *plan.between(key)), key
+        return select().select_from(BOTH).where(*plan.conditions, *plan.between(KEY)), KEY
 
     def newest_rows(self) -> None:
         """As the face says."""
@@ -92,21 +90,15 @@ def _lead(tx: Connection, plan: Plan) -> _Lead | None:
     if plan.of_few_findings:
         ways.append((article_ids(plan.of_finding, plan.known), True))
     if plan.of_few_articles:
-        of_them = (of_article(t, plan.known) for t in plan.of_few_articles)
-        ways.append((select(ArticleRow.id).where(*of_them), False))
+        ways.append((plan.few_articles(), False))
     most = LED if plan.words else FEW
-    sizes = [_up_to(tx, ids, most) for ids, _by_findings in ways]
+    sizes = [up_to(tx, ids, most + 1) for ids, _by_findings in ways]
     if not ways or (fewest := min(sizes)) > most:
         return None
-    if plan.words and _up_to(tx, word_index.keys_with(plan.words, "sqlite"), most) < fewest:
+    if plan.words and up_to(tx, word_index.keys_with(plan.words, "sqlite"), most + 1) < fewest:
         return None
     ids, by_findings = ways[sizes.index(fewest)]
     return _Lead(ids=ids, by_findings=by_findings, words=_with_words(tx, plan, fewest) if plan.words else ())
-
-
-def _up_to(tx: Connection, rows: Select[Any], most: int) -> int:
-    """How many rows, counted no further than `most` and one."""
-    return tx.scalars(select(func.count()).select_from(rows.limit(most + 1).subquery())).one()
 
 
 def _with_words(tx: Connection, plan: Plan, size: int) -> tuple[ColumnElement[bool], ...]:
@@ -116,7 +108,7 @@ def _with_words(tx: Connection, plan: Plan, size: int) -> tuple[ColumnElement[bo
     To ask the index for one text costs it a millisecond.
     """
     keys = word_index.keys_with(plan.words, "sqlite")
-    if _up_to(tx, keys, size * _KEYS_A_TEXT) <= size * _KEYS_A_TEXT:
+    if up_to(tx, keys, size * _KEYS_A_TEXT + 1) <= size * _KEYS_A_TEXT:
         # the plus: else the index of revisions is asked for each key of the list, for each article
         return (literal_column("+revisions.order_key").in_(keys),)
     row = select(INDEX.c.rowid).where(INDEX.c.rowid == RevisionRow.order_key, by_hand(plan.texts, plan.known.langs))
