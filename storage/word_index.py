@@ -183,8 +183,8 @@ def _joined(told: str, lang: str) -> str:
     return f" {' '.join(index_words(told, lang))} "
 
 
-# A mark is a place of its own in the index, which each batch of articles writes to: with 100,000 of them an article took
-# twice as long to keep, and with few of them many texts are read in vain.
+# A mark is a place of its own in the index, which each batch of articles writes to: with 100,000 of them a store was
+# filled more and more slowly (docs/benchmarks.md), and with few of them many texts are read in vain.
 _MARKS = [
     a + b + c for a in string.ascii_uppercase for b in string.ascii_letters[:20] for c in string.ascii_letters[:20]
 ]
