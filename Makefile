@@ -9,7 +9,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-fast test-compose test-web check fix bench-judge bench-store fuzz-queries training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
+.PHONY: help install demo up test test-fast test-compose test-web check fix bench-judge bench-store bench-mail fuzz-queries training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,10 @@ bench-store: $(READY) ## how fast the store answers and keeps, 200,000 articles 
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'reader==3.26'
 	$(BIN)/python bench/store.py --peer .venv-bench/bin/python
+
+bench-mail: $(READY) ## digests composed for a thousand, and 500 sent through a relay with 100 faults by senders that are killed; ten minutes
+	$(BIN)/python bench/digest.py
+	$(BIN)/python bench/mail.py
 
 fuzz-queries: $(READY) ## 100,000 queries that no person would write; half an hour
 	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz

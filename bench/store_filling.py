@@ -125,7 +125,7 @@ class Filler:
             {"id": claim_id(n), "list_id": 1, "topic": f"topic-{n % 50}", "text": self.sentence(20),
              "kind": self.dice.choice(list(ClaimKind)).value,
              "event_from": (day := (FIRST_DAY + timedelta(days=n % 4000)).date()), "event_to": day,
-             "body": {"figures": [], "places": [], "actors": [], "sub_claims": [], "queries": []}, "position": n,
+             "body": {"attributed_to": "", "figures": [], "places": [], "actors": [], "sub_claims": [], "queries": []}, "position": n,
              "added_at": FIRST_DAY, "changed_at": FIRST_DAY}
             for n in range(self.claims)
         ])  # fmt: skip

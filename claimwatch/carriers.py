@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from claimwatch.figures import claim_of, told_in
 from schedules.sources import unheard_since
 from storage import coverage, queries, sightings
 from storage.engine import Store
 from storage.records import Adds, Relation, Source
 from storage.sightings import Seen
+from worker.jobs.ledgers import claim_of, told_in
 from worker.steps.carriers import (
     FigureCarrier,
     LatestFigure,

@@ -42,6 +42,8 @@ ROOMS = {
     "article": "cli_nouns:articles_group",
     "finding": "cli_nouns:findings_group",
     "digest": "cli_digests:group",
+    "recipient": "cli_recipients:group",
+    "mail": "cli_mail:group",
     "export": "cli_export:group",
     "service": "cli_services:group",
     "search": "cli_searches:group",

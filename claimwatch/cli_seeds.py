@@ -54,6 +54,8 @@ def seed_add(
     )
     if taken.retired:
         talk(f"retired, kept with their findings: {', '.join(taken.retired)}")
+    if taken.stayed_away:
+        talk(f"left by themselves, and stay away: {', '.join(taken.stayed_away)}; back with: claimwatch recipient add")
 
 
 @seeds_group.command("list")

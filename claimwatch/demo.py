@@ -20,7 +20,7 @@ from claimwatch.show import say, talk
 from claimwatch.up import AlreadyUp, House, Stop, alone, free_port, running
 from claimwatch.watchlist import DEFAULT_WATCH_LIST, read_watch_list
 from claimwatch.wiring import make_tools
-from storage import digests, queries, seeds
+from storage import queries, recipients, seeds
 from worker.gateways.clock import SystemClock
 
 DONE, NO, BROKEN = 0, 1, 3
@@ -81,7 +81,7 @@ def _run(folder: Path, samples: Samples, proxy: str, started: float) -> int:
         _wait_for_work(house, samples)
         talk("all read and compared; writing the digest")
         with tools.store.read() as tx:
-            person = digests.recipients(tx)[0]
+            person = recipients.everybody(tx)[0]
         outcome = send_now(tools, person, _SINCE)
         talk("ending the processes ...")
     with tools.store.read() as tx:

@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 import redis
 
 from claimwatch.settings import BadSetting, Settings
+from claimwatch.show import many
 from claimwatch.wiring import make_tools, method_of, store_of, times_of
-from storage import heartbeats, measures, migrate, queries
+from storage import digest_rows, heartbeats, measures, migrate, queries, recipients
 from storage.engine import Store
 from storage.errors import StoreError
 from storage.queries import FEED_TROUBLE
+from storage.records import DigestState
 from worker.errors import NoModel
 from worker.gateways.clock import SystemClock
 from worker.gateways.mail import SmtpMailer
@@ -59,12 +61,14 @@ def _checks(settings: Settings, now: datetime) -> Iterator[Check]:
     if store is not None and database.state == "ok":
         with store.read() as tx:
             counts, tick, states = queries.counts(tx), heartbeats.last(tx, "tick"), queries.feed_states(tx)
+            states_of_digests, paused = digest_rows.counts(tx), recipients.paused(tx)
             size, week, theirs = measures.size_bytes(tx), measures.growth(tx, now - _WEEK), measures.clock(tx)
         yield _tick(tick, settings, now)
         yield _guard("clock", lambda: _clock(settings, theirs))
         yield _feeds(states)
         work = f"{counts['articles']} articles, {counts['waiting']} entries wait, {counts['parked']} given up"
         yield Check("work", "ok", work)
+        yield _digests(states_of_digests, paused)
         days = max((now - week.first) / timedelta(days=1), 1.0) if week.first else 1.0
         grown = week.snapshot_bytes / days
         growth = f"{size / 1e6:,.0f} MB; {week.articles / days:,.0f} articles and {grown / 1e6:,.1f} MB of pages a day"
@@ -217,6 +221,16 @@ def _clock(settings: Settings, database: datetime | None) -> Check:
     told = f"{clock.now():%Y-%m-%d %H:%M:%S} UTC" + "".join(f", {name} {s:.1f} s off" for name, s in off.items())
     bad = max(off.values(), default=0.0) > _CLOCKS_APART_S
     return Check("clock", "warn" if bad else "ok", f"{told}: set the clocks by NTP" if bad else told)
+
+
+def _digests(states: dict[str, int], paused: int) -> Check:
+    told = ", ".join(f"{n} {state}" for state, n in states.items()) or "none yet"
+    if paused:
+        told += f"; {many(paused, 'recipient')} paused: claimwatch recipient list"
+    stuck = [state for state in (DigestState.FAILED, DigestState.UNKNOWN) if states.get(state)]
+    if stuck:
+        told += f": claimwatch digest list {' '.join(f'--state {state}' for state in stuck)}"
+    return Check("digests", "warn" if stuck or paused else "ok", told)
 
 
 def _feeds(states: dict[str, int]) -> Check:

@@ -17,7 +17,7 @@ from claimwatch.exports.forms import CITATIONS, Form
 from claimwatch.exports.pairs import pairs
 from claimwatch.exports.write import Kind
 from claimwatch.searching import row_of
-from storage import citing, histories, queries, saved_searches
+from storage import citing, digest_rows, histories, queries, saved_searches
 from storage.engine import Store
 from storage.ruling_history import history
 from storage.search.query import Query
@@ -37,6 +37,7 @@ FEEDS = Kind(noun="feed", columns=columns.FEEDS)
 SEARCHES = Kind(noun="search", columns=columns.SEARCHES)
 TOMBSTONES = Kind(noun="tombstone", columns=columns.TOMBSTONES)
 RULINGS = Kind(noun="ruling", columns=columns.RULINGS)
+DIGESTS = Kind(noun="digest", columns=columns.DIGESTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,11 @@ def rulings(store: Store, *, claim_id: str | None = None, finding_id: int | None
         return history(tx, claim_id=claim_id, finding_id=finding_id, after=_number(after) or 0, limit=limit)
 
     return _by("id", store, read)
+
+
+def digests(store: Store) -> Asked:
+    """Letters that digests brought, newest first."""
+    return _by("id", store, lambda tx, after, limit: digest_rows.letters(tx, after=_number(after), limit=limit))
 
 
 def articles(store: Store, query: Query, form: Form, *, facets: bool = False) -> Asked:

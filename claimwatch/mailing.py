@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import digests
-from storage.records import DigestState, Recipient
+from storage import outbox
+from storage.outbox import Envelope, Letter, ToSend
+from storage.records import DigestId, DigestState, LetterId, Recipient
 from worker.handovers import Message
-from worker.jobs.compose_digest import compose_digest, look
-from worker.jobs.send_digest import send_digest
+from worker.jobs.compose_digest import compose_digest, envelope, look
+from worker.jobs.send_digest import message_of, send_digest
 from worker.tools import Tools
 
 
@@ -24,26 +25,47 @@ class Outcome:
 
 def preview(tools: Tools, recipient: Recipient, since: datetime | None, *, again: bool = False) -> Message | None:
     """The mail as it would go now; None if nothing is new. `again`: with what stood in earlier digests."""
-    return look(tools, recipient, "preview", since=since, again=again)[1]
+    (part,) = look(tools, [recipient], since=since, again=again)
+    if part.letter is None:
+        return None
+    return _message(recipient, part.letter, envelope(tools, recipient, "preview", part), tools)
+
+
+def _message(recipient: Recipient, letter: Letter, told: Envelope, tools: Tools) -> Message:
+    """As it would be sent, though nothing of it is kept."""
+    kept = ToSend(
+        id=DigestId(0),
+        recipient_id=recipient.id,
+        address=recipient.address,
+        leave_token=recipient.leave_token,
+        letter_id=LetterId(0),
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=told.message_id,
+        headers=dict(told.headers),
+        failures=0,
+        handed=0,
+    )
+    return message_of(kept, tools.options.public_url or "")
 
 
 def send_now(tools: Tools, recipient: Recipient, since: datetime | None) -> Outcome:
-    """Compose under a period of its own and hand it to the relay; a failure stays in the outbox and is tried again."""
-    period = f"manual-{tools.clock.now():%Y%m%dT%H%M%SZ}"
-    calls = compose_digest(tools, recipient.id, period, since=since)
-    if not calls:
+    """Compose under a period of its own and hand it over; a failure stays in the outbox and is tried again."""
+    period = f"manual-{tools.clock.now():%Y%m%dT%H%M%S.%f}"
+    calls = compose_digest(tools, period, recipient.id, since=since)
+    with tools.store.read() as tx:
+        made = outbox.of_period(tx, recipient.id, period)
+    if made is None or made[1] is DigestState.QUIET:
         return Outcome(
             False,
             False,
             f"{recipient.address} ({recipient.list_slug}): nothing is new (older news: --since INSTANT; what was sent before: digest preview --again)",
         )
+    for call in calls:
+        send_digest(tools, DigestId(int(call.ids[0])))
     with tools.store.read() as tx:
-        digest_id = digests.composed(tx, recipient, period)
-    if digest_id is None:
-        raise AssertionError("a digest just composed is not there")
-    send_digest(tools, digest_id)
-    with tools.store.read() as tx:
-        state, told = digests.outcome(tx, digest_id)
+        state, told = outbox.outcome(tx, made[0])
     if state is DigestState.SENT:
         return Outcome(True, False, f"sent to {recipient.address}: {told}")
     return Outcome(False, True, f"{recipient.address}: {state.value}: {told}")

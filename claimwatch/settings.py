@@ -52,6 +52,18 @@ SETTINGS: tuple[Setting, ...] = (
         what="smtp://, smtp+starttls:// or smtps://USER:PASSWORD@HOST:PORT; empty: mails become files in the data folder",
         secret=True,
     ),
+    Setting(name="SMTP_TIMEOUT_S", default="30", what="seconds that the mail relay may take for an answer"),
+    Setting(
+        name="CHATS",
+        default="",
+        what="NAME=ADDRESS of apprise, parted by blanks; recipient chat:NAME is written to there",
+        secret=True,
+    ),
+    Setting(
+        name="SILENCE_DAYS",
+        default="3",
+        what="days that no source of a claim, or none at all, is heard before its readers are told",
+    ),
     Setting(name="MAIL_FROM", default="claimwatch@claimwatch.example", what="sender address of the digests"),
     Setting(
         name="PUBLIC_URL", default="", what="https address of the web page for links in mails; empty: commands instead"
@@ -156,6 +168,9 @@ class Settings:
     database_url: str = field(repr=False)
     broker_url: str = field(repr=False)
     smtp_url: str = field(repr=False)
+    smtp_timeout: timedelta
+    chats: dict[str, str] = field(repr=False)
+    silence: timedelta
     mail_from: str
     public_url: str
     operator: str
@@ -204,6 +219,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'claimwatch.db'}",
         broker_url=_url("BROKER_URL", values, ("redis", "rediss")),
         smtp_url=_url("SMTP_URL", values, ("smtp", "smtp+starttls", "smtps")),
+        smtp_timeout=_seconds("SMTP_TIMEOUT_S", values),
+        chats=_chats(values["CHATS"]),
+        silence=_seconds("SILENCE_DAYS", values, unit_s=86_400),
         mail_from=_address("MAIL_FROM", values),
         public_url=_url("PUBLIC_URL", values, ("https", "http")).rstrip("/"),
         operator=_address("OPERATOR", values) if values["OPERATOR"] else "",
@@ -243,6 +261,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         )
     if settings.fetch_timeout * 2 > settings.lease:
         raise BadSetting(f"{PREFIX}LEASE_S must be at least twice {PREFIX}FETCH_TIMEOUT_S")
+    if settings.smtp_timeout * 5 >= settings.lease:  # as many answers a mail is given: worker/gateways/mail.py
+        raise BadSetting(f"{PREFIX}LEASE_S must be more than five times {PREFIX}SMTP_TIMEOUT_S")
     return settings
 
 
@@ -336,7 +356,7 @@ def _seconds(name: str, values: Mapping[str, str], least: float = 0.001, unit_s:
     except ValueError:
         seconds = -1.0
     if not least <= seconds <= 86_400 * 30:
-        unit = "seconds" if unit_s == 1 else "hours"
+        unit = {1: "seconds", 3600: "hours", 86_400: "days"}[unit_s]
         raise BadSetting(f"{PREFIX}{name}: expected a number of {unit}, got {values[name]!r}")
     return timedelta(seconds=seconds)
 
@@ -381,9 +401,23 @@ def is_loopback(host: str) -> bool:
 def _address(setting: str, values: Mapping[str, str]) -> str:
     value = values[setting]
     name, _, domain = value.rpartition("@")
-    if not name or not domain or any(c.isspace() for c in value):
+    if not name or not domain or any(c.isspace() for c in value) or not value.isascii():
         raise BadSetting(f"{PREFIX}{setting}: expected an address such as claimwatch@newsroom.example, got {value!r}")
     return value
+
+
+def _chats(value: str) -> dict[str, str]:
+    """The addresses by their names. What is wrong is told without them: they are passwords."""
+    found: dict[str, str] = {}
+    for at, one in enumerate(value.split(), start=1):
+        name, sign, url = one.partition("=")
+        if not sign or not re.fullmatch(r"[a-z0-9-]+", name) or "://" not in url or name in found:
+            raise BadSetting(
+                f"{PREFIX}CHATS: part {at}: expected NAME=ADDRESS, such as desk=slack://..., each name once, "
+                "of small letters, digits and hyphens"
+            )
+        found[name] = url
+    return found
 
 
 def _log_level(value: str) -> str:

@@ -21,6 +21,7 @@ from claimwatch.errors import BadInput
 from storage.records import (
     Bound,
     Cadence,
+    Channel,
     Claim,
     ClaimId,
     ClaimKind,
@@ -100,8 +101,15 @@ def _zone(value: str) -> str:
 
 def _address(value: str) -> str:
     if not value.isascii() or not re.fullmatch(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"()]+", value):
-        raise ValueError("one mail address such as desk@newsroom.example")
+        raise ValueError("one mail address such as desk@newsroom.example, page, or chat:NAME")
     return value
+
+
+def _reader(value: str) -> str:
+    """A mail address, `page`, or `chat:NAME`."""
+    if value == Channel.PAGE or re.fullmatch(rf"{Channel.CHAT}:[a-z0-9-]+", value):
+        return value
+    return _address(value)
 
 
 def _fingerprint(value: str) -> str:
@@ -196,11 +204,25 @@ class _Feed(_Part):
 
 
 class _Recipient(_Part):
-    address: Annotated[str, AfterValidator(_address)]
+    address: Annotated[str, AfterValidator(_reader)]
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     cadence: Cadence = Cadence.DAILY
     at: Annotated[time, BeforeValidator(_clock)] = time(7, 0)
     since: datetime | None = None
+    at_once: bool = False
+    still_watching: bool = False
+
+    def spec(self) -> RecipientSpec:
+        """As the store takes it."""
+        return RecipientSpec(
+            address=self.address,
+            zone=self.zone,
+            cadence=self.cadence,
+            at=self.at,
+            since=self.since.astimezone(UTC) if self.since else None,
+            at_once=self.at_once,
+            still_watching=self.still_watching,
+        )
 
 
 class _File(_Part):
@@ -212,6 +234,16 @@ class _File(_Part):
     claims: Annotated[list[_Claim], Field(min_length=1)]
     feeds: list[_Feed] = []
     recipients: list[_Recipient] = []
+
+
+def read_recipient(**told: object) -> RecipientSpec:
+    """A recipient as a person names one on the command line, by the rules of the file. Raises ValueError in one line."""
+    try:
+        return _Recipient.model_validate(told).spec()
+    except ValidationError as error:
+        first = error.errors()[0]
+        expected = first.get("ctx", {}).get("error", first["msg"])
+        raise ValueError(f"{first['loc'][0]}: expected {expected}, got {first['input']!r}") from None
 
 
 def read_watch_list(path: Path) -> WatchList:
@@ -384,16 +416,7 @@ def _watch_list(file: _File) -> WatchList:
         ),
         claims=tuple(_claim(c) for c in file.claims),
         feeds=tuple(FeedSpec(**f.model_dump()) for f in file.feeds),
-        recipients=tuple(
-            RecipientSpec(
-                address=r.address,
-                zone=r.zone,
-                cadence=r.cadence,
-                at=r.at,
-                since=r.since.astimezone(UTC) if r.since else None,
-            )
-            for r in file.recipients
-        ),
+        recipients=tuple(r.spec() for r in file.recipients),
     )
 
 

@@ -11,6 +11,7 @@ from claimwatch.settings import BadSetting, Settings, is_loopback
 from storage import migrate
 from storage.engine import Store, make_store
 from worker.errors import NoModel
+from worker.gateways.chat import Chats
 from worker.gateways.clock import Clock, SystemClock
 from worker.gateways.mail import FileMailer, Mailer, SmtpMailer
 from worker.tools import Options, Times, Tools
@@ -68,7 +69,8 @@ def web_of(settings: Settings, clock: Clock) -> Web:
 def mailer_of(settings: Settings, clock: Clock) -> Mailer:
     """The relay, or files in the data folder where none is set."""
     if settings.smtp_url:
-        return SmtpMailer(settings.smtp_url, settings.mail_from, clock)
+        timeout_s = settings.smtp_timeout.total_seconds()
+        return SmtpMailer(settings.smtp_url, settings.mail_from, clock, timeout_s=timeout_s)
     return FileMailer(settings.data_dir / "mails", settings.mail_from, clock)
 
 
@@ -102,7 +104,10 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
             public_url=settings.public_url or None,
             heartbeat_url=settings.heartbeat_url or None,
             mail_domain=settings.mail_from.rpartition("@")[2],
+            contact=settings.mail_from,
+            silence=settings.silence,
         ),
+        chats=Chats(settings.chats),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from schedules.silence import Silence, answers_no_more
-from storage.records import FeedState, Source
+from storage.records import ClaimId, FeedState, Source
 
 # A feed that missed polls of one day may have had a bad night. The slowest is asked once a day.
 PATIENCE = timedelta(days=1)
@@ -152,3 +153,49 @@ def in_words(could: Reach, last: datetime | None, watched_since: datetime) -> st
         some = len(could.in_trouble)
         return f"{word}: nothing {period}, but {some} of {could.asked} {are} could not be heard, or only in part"
     return f"{word}: nothing {period}, while {could.answered} of {could.asked} {are} answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deafness:
+    """Outlets that cannot be heard since then, and the claims of which no other outlet spoke. No outlets: none can be heard."""
+
+    since: datetime
+    outlets: tuple[str, ...] = ()
+    claims: tuple[ClaimId, ...] = ()
+
+    def name(self, now: datetime) -> str:
+        """By which a reader is told once; of a house that hears nobody once a week."""
+        if not self.outlets:
+            return f"silent:all:{self.since:%Y-%m-%d}:{(now - self.since).days // 7}"
+        return f"silent:{', '.join(self.outlets)}:{self.since:%Y-%m-%d}"
+
+
+def deafness(
+    sources: Iterable[Source], speak: Mapping[ClaimId, AbstractSet[str]], *, now: datetime, patience: timedelta
+) -> tuple[Deafness, ...]:
+    """What has not been heard for longer than `patience`: nobody at all, or all outlets that spoke of a claim.
+
+    `speak`: the outlets with a feed that spoke of each claim. A feed that was not asked since it last answered is not silent:
+    we were, and it is asked next.
+    """
+    by_outlet: dict[str, list[Source]] = {}
+    for source in sources:
+        if source.paused_at is None:
+            by_outlet.setdefault(source.outlet, []).append(source)
+    everybody = _silent_since([source for feeds in by_outlet.values() for source in feeds], now)
+    if everybody is not None and now - everybody >= patience:
+        return (Deafness(since=everybody),)
+    last = {outlet: _silent_since(feeds, now) for outlet, feeds in by_outlet.items()}
+    unheard = {outlet: since for outlet, since in last.items() if since is not None and now - since >= patience}
+    found: dict[tuple[str, ...], list[ClaimId]] = {}
+    for claim_id, outlets in speak.items():
+        if outlets and outlets <= unheard.keys():
+            found.setdefault(tuple(sorted(outlets)), []).append(claim_id)
+    return tuple(
+        Deafness(since=max(unheard[outlet] for outlet in outlets), outlets=outlets, claims=tuple(claims))
+        for outlets, claims in found.items()
+    )
+
+
+def _silent_since(feeds: Sequence[Source], now: datetime) -> datetime | None:
+    return unheard_since(feeds, now=now) if all(source.failures for source in feeds) else None

@@ -19,6 +19,7 @@ from storage.schema import (
     DigestRow,
     EntryRow,
     FeedRow,
+    FindingFigureRow,
     FindingRow,
     GoneAddressRow,
     OutletRow,
@@ -189,8 +190,24 @@ def claim(tx: Connection, claim_id: str) -> Json | None:
     found = claims(tx, with_retired=True, only=claim_id)
     if not found:
         return None
-    body: Json = tx.scalars(select(ClaimRow.body).where(ClaimRow.id == claim_id)).one()
-    return found[0] | body | {"findings_listed": findings(tx, claim_id=ClaimId(claim_id), limit=_ALL)}
+    whole = found[0] | claim_bodies(tx, [claim_id])[claim_id]
+    return whole | {"findings_listed": findings(tx, claim_id=ClaimId(claim_id), limit=_ALL)}
+
+
+def claim_bodies(tx: Connection, claim_ids: Sequence[str]) -> dict[str, Json]:
+    """All that the file says of these claims beside what `claims` tells, by id."""
+    rows = tx.execute(select(ClaimRow.id, ClaimRow.body).where(ClaimRow.id.in_(claim_ids)))
+    return {row.id: row.body for row in rows}
+
+
+def findings_with_figures(tx: Connection, claim_ids: Sequence[str]) -> dict[str, list[Json]]:
+    """The findings that count and tell of a figure, by their claims."""
+    found: dict[str, list[Json]] = {claim_id: [] for claim_id in claim_ids}
+    has_one = select(FindingFigureRow.finding_id).where(FindingFigureRow.finding_id == FindingRow.id).exists()
+    query = _finding_query().where(rulings.counts(), FindingRow.claim_id.in_(claim_ids), has_one)
+    for row in rows_of(tx, query.order_by(FindingRow.id)):
+        found[row["claim_id"]].append(_as_it_counts(row))
+    return found
 
 
 def findings(

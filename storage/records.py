@@ -21,6 +21,7 @@ RevisionId = NewType("RevisionId", int)
 FindingId = NewType("FindingId", int)
 RulingId = NewType("RulingId", int)
 RecipientId = NewType("RecipientId", int)
+LetterId = NewType("LetterId", int)
 DigestId = NewType("DigestId", int)
 
 
@@ -123,13 +124,35 @@ class Edit:
 
 
 class DigestState(StrEnum):
-    """QUIET: nothing new, no mail. UNKNOWN: the connection was lost after the data; a person decides."""
+    """What became of a recipient's digest of one period.
+
+    QUIET: nothing was new, nothing goes. DRAFTED: it waits for its turn, or for its next try. SENDING: somebody hands it
+    over. UNKNOWN: it was given up and may have gone, for no word came back of a try; a person decides. FAILED: refused for
+    good, or given up, and it has not gone.
+    """
 
     QUIET = "quiet"
-    READY = "ready"
+    DRAFTED = "drafted"
+    SENDING = "sending"
     SENT = "sent"
-    FAILED = "failed"
     UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class Channel(StrEnum):
+    """How a digest reaches its recipient. PAGE: it is kept to be read on the page and by Atom, and goes nowhere."""
+
+    MAIL = "mail"
+    PAGE = "page"
+    CHAT = "chat"
+
+
+class Origin(StrEnum):
+    """Who put a recipient on a watch list, or took them off it."""
+
+    FILE = "file"
+    COMMAND = "command"
+    READER = "reader"  # left by the link in a mail: no file brings them back
 
 
 class Cadence(StrEnum):
@@ -301,13 +324,31 @@ class FeedSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientSpec:
-    """Who gets the digest. `at` is local time in `zone` (IANA name). `since`: news from this instant on."""
+    """Who gets the digest: a mail address, `page`, or `chat:NAME`. `at` is local time in `zone` (IANA name).
+
+    `since`: news from this instant on. `at_once`: what needs a reader comes at once, the rest by the cadence.
+    `still_watching`: a line in a week without news.
+    """
 
     address: str
     zone: str = "UTC"
     cadence: Cadence = Cadence.DAILY
     at: time = time(7, 0)
     since: datetime | None = None
+    at_once: bool = False
+    still_watching: bool = False
+
+    @property
+    def channel(self) -> Channel:
+        """By the form of the address."""
+        return channel_of(self.address)
+
+
+def channel_of(address: str) -> Channel:
+    """How who has that address is reached."""
+    if address == Channel.PAGE:
+        return Channel.PAGE
+    return Channel.CHAT if address.startswith(f"{Channel.CHAT}:") else Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,7 +502,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A recipient as stored. `began`: findings first seen before it are old news to this reader."""
+    """A recipient as stored. `began`: findings first seen before it are old news to this reader.
+
+    `leave_token`: who shows it may take this recipient off this list, and nothing else.
+    """
 
     id: RecipientId
     list_id: ListId
@@ -471,6 +515,43 @@ class Recipient:
     cadence: Cadence
     at: time
     began: datetime
+    at_once: bool = False
+    still_watching: bool = False
+    leave_token: str = ""
+
+    @property
+    def channel(self) -> Channel:
+        """By the form of the address."""
+        return channel_of(self.address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A finding that counts, as one that may be news: what it is asked for, and no more. `figures`: (low, high) of each."""
+
+    finding_id: FindingId
+    claim_id: ClaimId
+    article_id: ArticleId
+    revision_id: RevisionId
+    relation: Relation
+    first_seen: datetime
+    published: datetime | None
+    in_baseline: bool
+    figures: frozenset[tuple[float, float]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A finding that a letter told, with the relation and the figures that it had then."""
+
+    letter_id: LetterId
+    composed_at: datetime
+    finding_id: FindingId
+    claim_id: ClaimId
+    article_id: ArticleId
+    revision_id: RevisionId
+    relation: Relation
+    figures: frozenset[tuple[float, float]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -478,6 +559,7 @@ class DigestItem:
     """One finding as a digest shows it, with the article around it. Instants are UTC.
 
     `machine`: what the judge said where a person has ruled, and relation, adds and reason are theirs; None: nobody has.
+    `was`: the relation by which the reader was told of the article and the claim before, if it was another.
     """
 
     finding_id: FindingId
@@ -499,8 +581,38 @@ class DigestItem:
     lang: str
     published: datetime | None
     first_seen: datetime
+    found_at: datetime
     story: ArticleId  # of the article: by its original
+    voice: Voice | None = None
     machine: Relation | None = None
+    was: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """An event of an article that carries a finding on the list's claims: `claims` are those. `at` is UTC."""
+
+    event_id: int
+    kind: ArticleEvent
+    at: datetime
+    detail: str
+    article_id: ArticleId
+    title: str
+    url: str
+    outlet: str
+    lang: str
+    claims: tuple[ClaimId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a letter tells beside findings, by the name under which it is told once: "event:12", "silent:...".
+
+    `event_id`: of an article's event: the letter goes blank with the article.
+    """
+
+    name: str
+    event_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -543,14 +655,3 @@ class Source:
     interval: timedelta
     failures: int
     last_error: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedHealth:
-    """One feed's line in a digest's footer."""
-
-    url: str
-    outlet: str
-    state: FeedState
-    since: datetime | None
-    last_success: datetime | None

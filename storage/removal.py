@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, exists, func, or_, select, union, update
 
-from storage import digests, entries, gone, stories, word_index
+from storage import entries, gone, outbox, stories, word_index
 from storage.dialect import overwrite_deleted, upsert
 from storage.records import ArticleId, EntryId
 from storage.retention import Keep, parked, prunable
@@ -16,10 +16,11 @@ from storage.schema import (
     ArticleEventRow,
     ArticleRow,
     BlobRow,
-    DigestItemRow,
     EntryRow,
     FindingFigureRow,
     FindingRow,
+    LetterItemRow,
+    LetterNoticeRow,
     OutletRow,
     PassageRow,
     RevisionRow,
@@ -59,7 +60,9 @@ def _delete(tx: Connection, ids: Sequence[ArticleId], more_snapshots: Iterable[i
     their_snapshots = [*tx.scalars(_snapshots_of(ids)), *more_snapshots]
     keys = select(RevisionRow.order_key).where(RevisionRow.article_id.in_(ids), RevisionRow.order_key.is_not(None))
     word_index.drop(tx, list(tx.scalars(keys)))
-    tx.execute(delete(DigestItemRow).where(DigestItemRow.finding_id.in_(findings)))
+    events = select(ArticleEventRow.id).where(ArticleEventRow.article_id.in_(ids))
+    tx.execute(delete(LetterItemRow).where(LetterItemRow.finding_id.in_(findings)))
+    tx.execute(delete(LetterNoticeRow).where(LetterNoticeRow.event_id.in_(events)))
     tx.execute(delete(FindingFigureRow).where(FindingFigureRow.finding_id.in_(findings)))
     tx.execute(delete(ArticleEventRow).where(ArticleEventRow.article_id.in_(ids)))
     tx.execute(delete(StoryBandRow).where(StoryBandRow.article_id.in_(ids)))
@@ -182,7 +185,7 @@ def remove(
     upsert(tx, TombstoneRow, tombstone, key=["article_id"])
     tombstone_id = tx.scalars(select(TombstoneRow.id).where(TombstoneRow.article_id == article_id)).one()
     gone.remember(tx, keys, tombstone_id=tombstone_id)
-    blanked, withdrawn = digests.forget_article(tx, article_id, now=now)
+    blanked, withdrawn = outbox.forget_article(tx, article_id, now=now)
     ended, fetched = entries.remove(tx, article_id, keys)
     deleted = _delete(tx, [article_id], fetched)
     word_index.forget_dropped(tx)

@@ -42,6 +42,7 @@ from storage.records import (
     DigestState,
     EntryState,
     FeedState,
+    Origin,
     Relation,
 )
 
@@ -489,28 +490,81 @@ class RejudgingRow(Base):
 
 
 class RecipientRow(Base):
-    """Who gets the digest of a watch list."""
+    """Who gets the digest of a watch list. `left_by`: who took them off it; a file brings back whom no reader did."""
 
     __tablename__ = "recipients"
-    __table_args__ = (UniqueConstraint("list_id", "address"), _one_of("cadence", Cadence))
+    __table_args__ = (
+        UniqueConstraint("list_id", "address"),
+        _one_of("cadence", Cadence),
+        _one_of("origin", Origin),
+        _one_of("left_by", Origin),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
     address: Mapped[str]
     zone: Mapped[str]
     cadence: Mapped[str]
     at_minute: Mapped[int]  # minutes after local midnight
+    at_once: Mapped[bool]
+    still_watching: Mapped[bool]
     began: Mapped[datetime]
+    origin: Mapped[str]
+    leave_token: Mapped[str] = mapped_column(unique=True)
     left_at: Mapped[datetime | None]
+    left_by: Mapped[str | None]
+    paused_at: Mapped[datetime | None]
+    paused_why: Mapped[str | None]
+
+
+class LetterRow(Base):
+    """What a digest says, rendered once for all recipients to whom the same is news. Blank: what it quoted was removed."""
+
+    __tablename__ = "letters"
+    __table_args__ = (Index(None, "list_id"), {"sqlite_autoincrement": True})
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("watch_lists.id"))
+    composed_at: Mapped[datetime]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+
+
+class LetterItemRow(Base):
+    """A finding that a letter told, with the relation and the figures ([low, high]) that it had then."""
+
+    __tablename__ = "letter_items"
+    __table_args__ = (Index(None, "finding_id"),)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)
+    finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), primary_key=True)
+    relation: Mapped[str]
+    figures: Mapped[list[Any]]
+
+
+class LetterNoticeRow(Base):
+    """What else a letter told: an event of an article, a silence. Told once by its name."""
+
+    __tablename__ = "letter_notices"
+    __table_args__ = (Index(None, "event_id"),)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)
+    notice: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("article_events.id"))
 
 
 class DigestRow(Work, Base):
-    """The outbox: rendered once, sent until marked. One a recipient and period. Blank: `message` is empty, none goes."""
+    """The outbox: what goes to whom, frozen when it is made, one a list, recipient and period.
+
+    `rev` counts how often a person had it sent again. `handed`: how often it was handed over and no word came back.
+    `refused_at`: its recipient was refused, by the relay or by a bounce.
+    """
 
     __tablename__ = "digests"
     __table_args__ = (
         UniqueConstraint("list_id", "recipient_id", "period"),
         _one_of("state", DigestState),
         Index(None, "state", "next_try_at"),
+        Index(None, "recipient_id"),
+        Index(None, "letter_id"),
+        Index(None, "message_id"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -518,21 +572,15 @@ class DigestRow(Work, Base):
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
     period: Mapped[str]
     state: Mapped[str]
-    message: Mapped[dict[str, Any]]
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
+    rev: Mapped[int] = mapped_column(default=0, server_default="0")
+    message_id: Mapped[str | None]
+    headers: Mapped[dict[str, Any]]
     composed_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     server_reply: Mapped[str | None]
-
-
-class DigestItemRow(Base):
-    """A finding that a digest told, with the relation that was told. Told again only with another relation."""
-
-    __tablename__ = "digest_items"
-    __table_args__ = (Index(None, "finding_id"), Index(None, "digest_id"))
-    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), primary_key=True)
-    finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), primary_key=True)
-    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"), primary_key=True)
-    relation: Mapped[str]
+    handed: Mapped[int] = mapped_column(default=0, server_default="0")
+    refused_at: Mapped[datetime | None]
 
 
 class TombstoneRow(Base):

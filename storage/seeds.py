@@ -9,23 +9,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from storage import feeds
+from storage import feeds, recipients
 from storage.dialect import upsert
 from storage.errors import Refused
 from storage.records import Claim, Entity, ListId, Seed, WatchList
-from storage.schema import ClaimRow, EntityRow, RecipientRow, TopicRow, WatchListRow
+from storage.schema import ClaimRow, EntityRow, TopicRow, WatchListRow
 from storage.shapes import CLAIM_COLUMNS, claim_from_row, claim_to_columns, seed_from_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What taking a watch list over changed: ids of claims, and counts."""
+    """What taking a watch list over changed: ids of claims, and counts. `stayed_away`: who left by themselves stays away."""
 
     new: tuple[str, ...]
     changed: tuple[str, ...]
     retired: tuple[str, ...]
     new_feeds: int
     new_recipients: int
+    stayed_away: tuple[str, ...] = ()
 
 
 def take_over(tx: Connection, watch_list: WatchList, *, now: datetime) -> Taken:
@@ -50,13 +51,14 @@ def take_over(tx: Connection, watch_list: WatchList, *, now: datetime) -> Taken:
     new, changed, retired = _claims(tx, list_id, watch_list, now)
     _headings(tx, list_id, watch_list, now)
     new_feeds = sum(feeds.add(tx, feed, now=now)[1] for feed in watch_list.feeds)
-    new_recipients = _recipients(tx, list_id, watch_list, now)
+    kept = recipients.keep(tx, list_id, watch_list.recipients, now=now)
     return Taken(
         new=tuple(new),
         changed=tuple(changed),
         retired=tuple(retired),
         new_feeds=new_feeds,
-        new_recipients=new_recipients,
+        new_recipients=kept.new,
+        stayed_away=kept.stayed_away,
     )
 
 
@@ -103,32 +105,6 @@ def _headings(tx: Connection, list_id: int, wl: WatchList, now: datetime) -> Non
     for row, kept in ((TopicRow, [t.slug for t in wl.topics]), (EntityRow, [e.slug for e in wl.entities])):
         gone = (row.list_id == list_id) & row.slug.not_in(kept) & row.retired_at.is_(None)
         tx.execute(update(row).where(gone).values(retired_at=now))
-
-
-def _recipients(tx: Connection, list_id: int, wl: WatchList, now: datetime) -> int:
-    mine = select(RecipientRow.address, RecipientRow.began, RecipientRow.left_at).where(RecipientRow.list_id == list_id)
-    known = {row.address: row for row in tx.execute(mine)}
-    # who was here all along keeps the day they began; a `since` of the file, or a return, begins anew
-    kept_began = {address: row.began for address, row in known.items() if row.left_at is None}
-    rows = [
-        {
-            "list_id": list_id,
-            "address": r.address,
-            "zone": r.zone,
-            "cadence": r.cadence.value,
-            "at_minute": r.at.hour * 60 + r.at.minute,
-            "began": r.since or kept_began.get(r.address, now),
-            "left_at": None,
-        }
-        for r in wl.recipients
-    ]
-    upsert(
-        tx, RecipientRow, rows, key=["list_id", "address"], update=["zone", "cadence", "at_minute", "began", "left_at"]
-    )
-    kept = [r.address for r in wl.recipients]
-    gone = (RecipientRow.list_id == list_id) & RecipientRow.address.not_in(kept) & RecipientRow.left_at.is_(None)
-    tx.execute(update(RecipientRow).where(gone).values(left_at=now))
-    return len([r for r in wl.recipients if r.address not in known])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from html import escape
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from storage.records import (
     Adds,
@@ -30,10 +31,12 @@ from storage.records import (
     RecipientSpec,
     Relation,
     Seed,
+    Source,
     Topic,
     WatchList,
 )
 from tests.fakes import NOON
+from worker.steps.digest.lay_out import Material
 
 
 def a_feed(**told: Any) -> Feed:
@@ -95,6 +98,7 @@ def a_recipient(**told: Any) -> Recipient:
         "cadence": Cadence.DAILY,
         "at": time(7, 0),
         "began": datetime(2026, 1, 1, tzinfo=UTC),
+        "leave_token": "t" * 32,
     }
     return Recipient(**plain | told)
 
@@ -120,9 +124,42 @@ def an_item(**told: Any) -> DigestItem:
         "lang": "en",
         "published": NOON,
         "first_seen": NOON,
+        "found_at": NOON,
     }
     plain["story"] = told.get("article_id", plain["article_id"])
     return DigestItem(**plain | told)
+
+
+def a_source(**told: Any) -> Source:
+    plain: dict[str, Any] = {
+        "id": FeedId(1),
+        "url": "http://gazette.example/feed.xml",
+        "outlet": "Gazette",
+        "state": FeedState.OK,
+        "state_since": NOON,
+        "added_at": NOON - timedelta(days=60),
+        "paused_at": None,
+        "answered_at": NOON,
+        "interval": timedelta(hours=1),
+        "failures": 0,
+        "last_error": None,
+    }
+    return Source(**plain | told)
+
+
+def a_material(*items: DigestItem, **told: Any) -> Material:
+    plain: dict[str, Any] = {
+        "list_slug": "sample",
+        "list_title": "The Raqqa deal",
+        "claims": {ClaimId("raqqa-4000"): "About 4,000 people left Raqqa."},
+        "zone": ZoneInfo("UTC"),
+        "now": NOON,
+        "next_at": NOON + timedelta(hours=19),
+        "sources": [a_source()],
+        "items": items,
+        "contact": "desk@claimwatch.example",
+    }
+    return Material(**plain | told)
 
 
 def rss(*items: tuple[str, str], title: str = "Gazette", published: datetime = NOON, extra: str = "") -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from worker.errors import FetchFailed, MailFailed
@@ -56,7 +56,9 @@ class Outbox:
         self.mails: list[Message] = []
         self.failure: MailFailed | None = None
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message, handing_over: Callable[[], None] = lambda: None) -> str:
+        if self.failure is None or self.failure.unknown:
+            handing_over()
         if self.failure is not None:
             raise self.failure
         self.mails.append(message)

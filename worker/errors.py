@@ -49,11 +49,12 @@ class Unreadable(WorkError):
 
 
 class MailFailed(WorkError):
-    """The mail was not taken. `permanent`: 5xx. `unknown`: lost after the data, it may have arrived."""
+    """The mail was not taken. `permanent`: 5xx, and `refused`: of the recipient. `unknown`: it may have arrived."""
 
-    def __init__(self, detail: str, *, permanent: bool = False, unknown: bool = False) -> None:
+    def __init__(self, detail: str, *, permanent: bool = False, refused: bool = False, unknown: bool = False) -> None:
         super().__init__(detail)
         self.permanent = permanent
+        self.refused = refused
         self.unknown = unknown
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from schedules.cadence import CadencePolicy
 from storage.engine import Store
+from worker.gateways.chat import Chats
 from worker.gateways.clock import Clock
 from worker.gateways.mail import Mailer
 
@@ -41,6 +42,7 @@ class Options:
     None is for ever. `keep_pages`, `keep_found_pages`: the same for the bytes they were read from, None as long as they.
     Pruning deletes `prune_batch` of them a transaction, `prune_batches` times a call.
     `visits`: articles that carry findings are visited again.
+    `contact`: who is written to by who wants to leave; `silence`: for how long sources are not heard before readers are told.
     """
 
     times: Times = field(default_factory=Times)
@@ -61,6 +63,8 @@ class Options:
     public_url: str | None = None
     heartbeat_url: str | None = None
     mail_domain: str = "claimwatch.example"
+    contact: str = "claimwatch@claimwatch.example"
+    silence: timedelta = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +77,4 @@ class Tools:
     clock: Clock
     method: Callable[[], Method]
     options: Options
+    chats: Chats = field(default_factory=lambda: Chats({}))

@@ -1,4 +1,4 @@
-"""What is new, for feed readers: one feed a claim, one a saved search."""
+"""What is new, for feed readers: one feed a claim, one a saved search, one the digests of a watch list."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from claimwatch.api.problems import may, not_there
 from claimwatch.api.searches import the_search
 from claimwatch.exports.about import RELATION_IS
 from claimwatch.exports.atom import Channel, Entry, atom, short
+from claimwatch.letters import inside, read
 from claimwatch.relations import with_articles, with_claims
-from storage import citing, claim_news, queries
+from storage import citing, claim_news, digest_rows, queries, recipients
 from storage.search.parse import parse
 from storage.search.query import Sort
 from storage.search.run import search_articles
@@ -120,6 +121,45 @@ def search_atom(house: TheHouse, slug: Slug, if_none_match: Etag = "") -> Respon
         updated=search.saved_at,
     )
     return _answer(atom(channel, sorted(entries, key=lambda e: (e.updated, e.id), reverse=True)), if_none_match)
+
+
+@router.get(
+    "/api/v1/seeds/{slug:slug}/digests.atom",
+    operation_id="digests_atom",
+    response_class=AtomAnswer,
+    responses=_DESCRIBED,
+)
+def digests_atom(house: TheHouse, slug: Slug, if_none_match: Etag = "") -> Response:
+    """The digests of a watch list, whole: those to `page` if that is on it, else all. `?token=` as for other feeds."""
+    with house.store.read() as tx:
+        row = queries.seed(tx, slug)
+        if row is None:
+            raise not_there(f"watch list {slug!r}")
+        letters = digest_rows.letters(tx, list_slug=slug, read_here=recipients.has_page(tx, slug), limit=_ENTRIES)
+        told = [(letter, words) for letter in letters if (words := read(tx, letter["id"])) is not None]
+    entries = [
+        Entry(
+            id=_id(house, f"digest/{letter['id']}"),
+            title=words.subject,
+            author="claimwatch",
+            url=f"{house.public_url}/digests/{letter['id']}",
+            ours=f"{house.public_url}/api/v1/digests/{letter['id']}",
+            published=datetime.fromisoformat(letter["composed_at"]),
+            updated=datetime.fromisoformat(letter["composed_at"]),
+            says=f"Digest of {row['title']}.",
+            html=inside(words.html),
+        )
+        for letter, words in told
+    ]
+    channel = Channel(
+        id=_id(house, f"seed/{slug}/digests"),
+        title=f"claimwatch: digests of {row['title']}",
+        subtitle=f"Each relation is {RELATION_IS}.",
+        here=f"{house.public_url}/api/v1/seeds/{slug}/digests.atom",
+        ours=f"{house.public_url}/api/v1/seeds/{slug}",
+        updated=datetime.fromisoformat(row["added_at"]),
+    )
+    return _answer(atom(channel, entries), if_none_match)
 
 
 def _says(row: Json, findings: list[Json]) -> str:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from claimwatch.api.accept import likes_pages
 from claimwatch.api.house import House
 from claimwatch.api.refusals import refusal, trouble
-from claimwatch.pages.rendering import STYLESHEET
+from claimwatch.pages.rendering import LEAVING, STYLESHEET
 from claimwatch.tokens import hash_of
 from storage import tokens
 from storage.errors import StoreError, StoreUnavailable
@@ -87,7 +87,7 @@ class Guard:
             # a page of another site may give its own name our address, and read through the visitor's browser
             raise Refuse(421, "this is not the name of this server: set CLAIMWATCH_PUBLIC_URL to its address")
         writes = scope["method"] not in _READS
-        needed = writes or not (self.house.open_reads or scope["path"] in _OPEN)
+        needed = not _leaves(scope) and (writes or not (self.house.open_reads or scope["path"] in _OPEN))
         kind, _, given = headers.get("authorization", "").partition(" ")
         if kind.lower() == "basic" and needed and not writes:
             given = _password(given)
@@ -121,6 +121,11 @@ class Guard:
             except StoreUnavailable:
                 pass  # whoever may read is not kept out by a disk that is full
         return token
+
+
+def _leaves(scope: Scope) -> bool:
+    """Whether a reader leaves a list: their mail program posts for them (RFC 8058), and knows no token but the address's."""
+    return scope["path"].startswith(LEAVING) and scope["method"] in (*_READS, "POST")
 
 
 def _unknown(why: str) -> Refuse:

@@ -726,6 +726,28 @@ class WholeCoverage(CoverageRow):
     troubles: Sequence[Trouble]
 
 
+class DigestRow(BaseModel):
+    """A digest that was composed: once for all to whom the same is news. Who they are is nobody else's business."""
+
+    id: int
+    list: str
+    list_title: str
+    subject: str
+    period: str = Field(
+        description="Of its recipients: a day, a week, or `at-once-` or `manual-` and an instant.",
+        examples=["2026-11-23", "2026-W48", "at-once-20261123T1530Z"],
+    )
+    composed_at: Instant
+    recipients: int = Field(description="To how many.")
+
+
+class WholeDigest(DigestRow):
+    """One as it went, without the address by which a reader leaves the list."""
+
+    text: str
+    html: str
+
+
 class TombstoneRow(BaseModel):
     """An article that was removed for good, and the addresses that it does not come back from."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 
 from claimwatch import __version__
-from claimwatch.api import articles, atom_feeds, claim_states, claims, findings, histories, rooms, searches
+from claimwatch.api import articles, atom_feeds, claim_states, claims, digests, findings, histories, rooms, searches
 from claimwatch.api.guard import Guard
 from claimwatch.api.house import House
 from claimwatch.api.parameters import only_known
@@ -15,7 +15,9 @@ from claimwatch.api.problems import Problem, tell_troubles
 from claimwatch.pages import article as article_pages
 from claimwatch.pages import claim as claim_pages
 from claimwatch.pages import claims as claims_pages
+from claimwatch.pages import digests as digest_pages
 from claimwatch.pages import front as front_pages
+from claimwatch.pages import leaving as leaving_pages
 from claimwatch.pages import search as search_pages
 
 _WHAT = """Rows of articles, claims and findings: the same as the command's `--json`.
@@ -29,10 +31,9 @@ def create_site(house: House) -> FastAPI:
     site = FastAPI(title="claimwatch", version=__version__, description=_WHAT, docs_url=None, redoc_url=None)
     site.state.house = house
     site.add_middleware(Guard, house=house)
-    routers = [
-        room.router for room in (rooms, claims, claim_states, findings, articles, histories, searches, atom_feeds)
-    ]
-    routers += [room.router for room in (front_pages, search_pages, claims_pages, claim_pages, article_pages)]
+    of_programs = (rooms, claims, claim_states, findings, articles, histories, searches, digests, atom_feeds)
+    of_browsers = (front_pages, search_pages, claims_pages, claim_pages, article_pages, digest_pages, leaving_pages)
+    routers = [room.router for room in (*of_programs, *of_browsers)]
     for router in routers:
         site.include_router(router, dependencies=[Depends(only_known)])
     tell_troubles(site, routers)

@@ -21,7 +21,10 @@ _LETTERS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that is new. `id` never changes, `updated` only when there is something to read again. Instants are UTC."""
+    """One thing that is new. `id` never changes, `updated` only when there is something to read again. Instants are UTC.
+
+    `html`: the whole of it, where it is our own to give.
+    """
 
     id: str
     title: str
@@ -31,6 +34,7 @@ class Entry:
     published: datetime
     updated: datetime
     says: str
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,8 @@ def _entry(under: ET.Element, entry: Entry) -> None:
     _put(under, "link", rel="alternate", href=entry.url)
     _put(under, "link", rel="related", type="application/json", href=entry.ours)
     _put(under, "summary", entry.says)
+    if entry.html:
+        _put(under, "content", entry.html, type="html")
 
 
 def short(passage: str) -> str:

@@ -36,4 +36,5 @@ RULINGS = (
     "id", "at", "who", "what", "claim_id", "article_id", "finding_id", "relation", "adds", "why", "machine", "passage",
     "passage_stands", "counts", "claim_edited", "outlet", "title", "url",
 )  # fmt: skip
+DIGESTS = ("id", "list", "list_title", "subject", "period", "composed_at", "recipients")
 TOMBSTONES = ("article_id", "outlet", "removed_at", "reason", "addresses")

@@ -13,9 +13,10 @@ from claimwatch.api.house import TheHouse
 from claimwatch.carriers import carriers_in
 from claimwatch.coverage import DAYS, of_claim
 from claimwatch.figures import what_is_counted
-from claimwatch.pages.bars import with_bars
 from claimwatch.pages.rendering import html_page
 from storage.records import Relation
+from storage.shapes import figure_from_json
+from worker.steps.bars import bars
 
 Json = dict[str, Any]
 
@@ -30,7 +31,7 @@ def claim(house: TheHouse, claim_id: Slug) -> Response:
     """All that is known of one claim."""
     row = the_claim(house, claim_id)
     articles = {one["article_id"]: one for one in row["articles_listed"]}
-    series = [one | {"named": what_is_counted(one), "lines": with_bars(one["lines"])} for one in row["figure_series"]]
+    series = [one | {"named": what_is_counted(one), "lines": _with_bars(one["lines"])} for one in row["figure_series"]]
     return html_page(
         "claim.html.j2",
         claim=row,
@@ -43,6 +44,12 @@ def claim(house: TheHouse, claim_id: Slug) -> Response:
         counted=what_is_counted,
         carriers=carriers_in(house.store, row, now=house.now()),
     )
+
+
+def _with_bars(lines: list[Json]) -> list[Json]:
+    """The lines of a row of `figure_series`, each with its `bar`."""
+    drawn = bars([figure_from_json(line["figure"]) for line in lines])
+    return [line | {"bar": bar} for line, bar in zip(lines, drawn, strict=True)]
 
 
 def _by_relation(findings: list[Json]) -> list[Json]:

@@ -36,6 +36,7 @@ TIMES = {
     "SOFT_LIMIT_S": 8,
     "HARD_LIMIT_S": 10,
     "LEASE_S": 20,
+    "SMTP_TIMEOUT_S": 3,
     "VISIBILITY_S": 40,
     "FETCH_TIMEOUT_S": 5,
     "FETCH_SPACING_S": 0,

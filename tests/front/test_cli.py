@@ -448,7 +448,7 @@ def test_doctor_names_what_it_looked_at_and_who_is_missing(
     checks = {c["what"]: c for c in ran.json()}
     assert [checks[what]["state"] for what in ("broker", "workers", "tick")] == ["ok", "fail", "fail"]
     assert list(checks) == [
-        "names", "database", "broker", "workers", "mail", "door", "judge", "alarm", "tick", "clock", "feeds", "work", "growth", "disk",
+        "names", "database", "broker", "workers", "mail", "door", "judge", "alarm", "tick", "clock", "feeds", "work", "digests", "growth", "disk",
     ]  # fmt: skip
     assert checks["workers"]["detail"] == "worker-fetch and worker-think missing; nobody answers"
     assert checks["feeds"]["detail"] == "50 new"

@@ -15,6 +15,7 @@ from tests.builders import SILO, page
 from tests.fakes import NOON
 from tests.filling import with_pages
 from tests.front.serving import a_house, a_token, bearer
+from tests.letters import a_letter
 from worker.steps.addresses import keys_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -27,6 +28,7 @@ def filled(store: Store) -> Store:
     with store.begin() as tx:
         removal.remove(tx, ArticleId(2), reason="court order", keys_of=keys_of, now=NOON)
         saved_searches.save(tx, slug="raqqa", title="", query="raqqa", now=NOON)
+    a_letter(store, "2026-11-24", "reader@claimwatch.example")
     return store
 
 

@@ -43,6 +43,8 @@ def test_defaults_are_what_decisions_say() -> None:
         ({"WEB_BIND": "8470"}, "WEB_BIND: expected HOST:PORT"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"LEASE_S": "170"}, "must hold"),
+        ({"SMTP_TIMEOUT_S": "48"}, "LEASE_S must be more than five times CLAIMWATCH_SMTP_TIMEOUT_S"),
+        ({"MAIL_FROM": "büro@newsroom.example"}, "MAIL_FROM: expected an address"),
         ({"FETCH_TIMEOUT_S": "150"}, "at least twice"),
         ({"BROKER_URL": "memory://"}, "BROKER_URL: expected redis"),
         ({"VISIBILITY_S": "240"}, "must hold"),

@@ -1,9 +1,13 @@
-"""Mail against a real SMTP server, with and without TLS and login."""
+"""Mail against a real SMTP server, with and without TLS and login, and against one that keeps to a script."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,6 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from claimwatch.up import free_port
 from tests.fakes import NOON
 from worker.errors import MailFailed
+from worker.gateways import mail as gateway
 from worker.gateways.clock import FixedClock
 from worker.gateways.mail import FileMailer, SmtpMailer
 from worker.handovers import Message
@@ -140,10 +145,15 @@ def test_a_wrong_password_is_said_without_the_password(relay: str, authority: tr
     ("rcpt", "data", "permanent", "unknown"),
     [
         ("550 no such user", "", True, False),
+        ("421 closing down", "", False, False),
         ("451 try later", "", False, False),
         ("", "554 looks like spam", True, False),
         ("", "452 disk full", False, False),
+        ("", "421 closing down", False, False),
         ("", "hang up", False, True),
+        ("", "354 go on", False, True),
+        ("", "yes indeed", False, True),
+        ("", "250 " + "taken " * 2000, False, True),
     ],
 )
 def test_what_a_relay_says_decides_what_comes_next(
@@ -154,6 +164,178 @@ def test_what_a_relay_says_decides_what_comes_next(
         mailer(relay, authority).send(MESSAGE)
     assert (raised.value.permanent, raised.value.unknown) == (permanent, unknown)
     assert "mail relay localhost:" in raised.value.detail
+
+
+@pytest.mark.parametrize(
+    ("rcpt", "refused"),
+    [
+        ("550 no such user", True),
+        ("550 5.1.1 <reader>: no such user", True),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", True),
+        ("552 5.2.2 mailbox full", True),
+        ("554 5.7.1 <reader>: relay access denied", False),
+        ("550 5.1.8 <watch>: sender address rejected: domain not found", False),
+        ("530 log in first", False),
+        ("450 4.2.0 greylisted", False),
+    ],
+)
+def test_a_recipient_is_refused_only_where_the_relay_means_them(
+    relay: str, inbox: Inbox, authority: trustme.CA, rcpt: str, refused: bool
+) -> None:
+    inbox.refuse_rcpt = rcpt
+    with pytest.raises(MailFailed) as raised:
+        mailer(relay, authority).send(MESSAGE)
+    assert (raised.value.permanent, raised.value.refused) == (rcpt[0] == "5", refused)
+
+
+def test_an_address_that_mail_cannot_carry_is_refused(relay: str, inbox: Inbox, authority: trustme.CA) -> None:
+    with pytest.raises(MailFailed, match="ASCII") as raised:
+        mailer(relay, authority).send(replace(MESSAGE, to="jörg@claimwatch.example"))
+    assert (raised.value.permanent, raised.value.refused, inbox.mails) == (True, True, [])
+
+
+def test_dots_and_odd_ends_of_lines_arrive_as_they_were(relay: str, inbox: Inbox, authority: trustme.CA) -> None:
+    text = ".\n..two\r\n.\r\nMAIL FROM:<me@claimwatch.example>\r\n.\rnot a line of its own\n.the end"
+    mailer(relay, authority).send(replace(MESSAGE, text=text, html="<p>.</p>\n.\n"))
+    (got,) = inbox.mails
+    said, html = got.iter_parts()
+    assert said.get_content().splitlines() == text.splitlines()
+    assert html.get_content().splitlines() == ["<p>.</p>", "."]
+
+
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [("", ["handed over", "250 taken as 42"]), ("452 disk full", ["handed over"])],
+)
+def test_it_is_said_when_the_mail_is_handed_over(
+    relay: str, inbox: Inbox, authority: trustme.CA, refused: str, expected: list[str]
+) -> None:
+    inbox.refuse_data = refused
+    told: list[str] = []
+    with contextlib.suppress(MailFailed):
+        told.append(mailer(relay, authority).send(MESSAGE, lambda: told.append(f"handed over{len(inbox.mails) or ''}")))
+    assert told == expected
+
+
+@pytest.mark.parametrize("at", ["rcpt", "data"])
+def test_what_never_came_to_the_end_is_not_said_to_be_handed_over(authority: trustme.CA, at: str) -> None:
+    told: list[str] = []
+    with script(at) as url, pytest.raises(MailFailed) as raised:
+        mailer(url, authority).send(MESSAGE, lambda: told.append("handed over"))
+    assert (told, raised.value.unknown, raised.value.permanent) == ([], False, False)
+
+
+def test_who_may_not_hand_it_over_does_not(relay: str, inbox: Inbox, authority: trustme.CA) -> None:
+    def no() -> None:
+        raise MailFailed("another sends it")
+
+    with pytest.raises(MailFailed, match="another sends it"):
+        mailer(relay, authority).send(MESSAGE, no)
+    assert inbox.mails == []
+
+
+# --- a relay that keeps to a script ------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def script(breaks: str, then: Callable[[socket.socket], None] = socket.socket.close) -> Iterator[str]:
+    """The address of a relay that says yes until then: "rcpt", "data" (after 354), "dot", or never; there it does `then`."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            line, _peer = listener.accept()
+            with line, line.makefile("rb") as said:
+                line.sendall(b"220 relay.example\r\n")
+                for command in said:
+                    verb = command[:4].strip().lower().decode()
+                    if verb == breaks:
+                        then(line)
+                        return
+                    line.sendall({"data": b"354 go on\r\n"}.get(verb, b"250 OK\r\n"))
+                    if verb == "data":
+                        while breaks != "body" and said.readline() != b".\r\n":
+                            pass
+                        if breaks in ("body", "dot"):
+                            then(line)
+                            return
+                        line.sendall(b"250 taken\r\n")
+
+    server = threading.Thread(target=serve, daemon=True)
+    server.start()
+    try:
+        yield f"smtp://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+        server.join(10)
+
+
+def test_what_is_lost_before_the_final_dot_is_known_not_to_have_gone(authority: trustme.CA) -> None:
+    hung_up = threading.Event()
+
+    def hang_up(line: socket.socket) -> None:
+        line.shutdown(socket.SHUT_RDWR)
+        hung_up.set()
+
+    with script("body", hang_up) as url, pytest.raises(MailFailed, match="before the end") as raised:
+        mailer(url, authority).send(MESSAGE, lambda: time.sleep(0.2) if hung_up.wait(10) else None)
+    assert not raised.value.unknown
+
+
+def test_an_answer_to_the_mail_is_waited_for_longer_than_any_other(authority: trustme.CA) -> None:
+    def late(line: socket.socket) -> None:
+        time.sleep(0.8)
+        line.sendall(b"250 taken at last\r\n")
+
+    with script("dot", late) as url:
+        assert in_haste(url, 0.3).send(MESSAGE) == "250 taken at last"
+    with script("rcpt", late) as url, pytest.raises(MailFailed) as raised:
+        in_haste(url, 0.3).send(MESSAGE)
+    assert not raised.value.unknown
+
+
+def in_haste(url: str, timeout_s: float) -> SmtpMailer:
+    return SmtpMailer(url, "watch@claimwatch.example", FixedClock(NOON), timeout_s=timeout_s)
+
+
+def test_a_relay_that_dribbles_is_cut_off(authority: trustme.CA) -> None:
+    def dribble(line: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                line.sendall(b"250-wait\r\n")
+                time.sleep(0.1)
+
+    for at, unknown in (("rcpt", False), ("dot", True)):
+        with script(at, dribble) as url:
+            began = time.monotonic()
+            with pytest.raises(MailFailed) as raised:
+                in_haste(url, 0.2).send(MESSAGE)
+            assert time.monotonic() - began < 3
+            assert raised.value.unknown is unknown
+
+
+def test_without_time_to_wait_for_the_answer_it_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(line: socket.socket) -> None:
+        time.sleep(0.4)
+        with line.makefile("rb") as said:
+            line.sendall(b"250 OK\r\n")
+            said.readline()
+            time.sleep(0.4)
+            line.sendall(b"354 go on\r\n")
+            said.read()
+
+    monkeypatch.setattr(gateway, "_ANSWERS", 2)
+    told: list[str] = []
+    with script("rcpt", slow) as url, pytest.raises(MailFailed, match="too slow") as raised:
+        in_haste(url, 0.6).send(MESSAGE, lambda: told.append("handed over"))
+    assert (told, raised.value.unknown) == ([], False)
+
+
+def test_a_good_bye_that_does_not_come_is_not_waited_for(authority: trustme.CA) -> None:
+    with script("quit", lambda _line: time.sleep(2)) as url:
+        began = time.monotonic()
+        assert mailer(url, authority).send(MESSAGE) == "250 taken"
+        assert time.monotonic() - began < 1.5
 
 
 @pytest.mark.parametrize("bye", ["421 too busy", "554 no"])

@@ -31,7 +31,7 @@ WINGS = ("claimwatch", "worker", "schedules", "storage")
     ("module", "never"),
     [
         ("worker.steps.judge", ("sqlalchemy", "celery", "aiohttp", "redis", "smtplib")),
-        ("worker.steps.compose_digest", ("sqlalchemy", "celery", "aiohttp", "redis", "smtplib")),
+        ("worker.steps.digest.write", ("sqlalchemy", "celery", "aiohttp", "redis", "smtplib")),
         ("schedules.cadence", ("sqlalchemy", "celery", "aiohttp", "redis")),
         ("storage.records", ("sqlalchemy",)),
         ("claimwatch.cli", ("celery", "uvicorn", "trafilatura", "alembic", "aiohttp", "pydantic")),

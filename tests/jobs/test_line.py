@@ -332,7 +332,7 @@ class TestDigests:
     def test_killed_between_the_relay_and_the_mark_it_goes_twice_with_one_message_id(
         self, watched: Tools, drive: Drive, outbox: Outbox
     ) -> None:
-        doomed = replace(watched, store=DyingStore(watched.store, 2))
+        doomed = replace(watched, store=DyingStore(watched.store, 3))
         for call in run(watched, Call(JobName.TICK)):
             if call.job is JobName.COMPOSE_DIGEST:
                 (send,) = run(watched, call)

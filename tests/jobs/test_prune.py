@@ -19,9 +19,9 @@ from storage.records import EntryState, FeedId, FeedSpec, RevisionId, SnapshotId
 from storage.schema import (
     ArticleRow,
     BlobRow,
-    DigestItemRow,
     EntryRow,
     FindingRow,
+    LetterItemRow,
     PassageRow,
     RevisionRow,
     RulingRow,
@@ -103,11 +103,11 @@ def test_what_was_found_goes_after_a_time_of_its_own_with_its_place_in_digests(
 ) -> None:
     later(read, DAY)
     drive()
-    assert (len(outbox.mails), how_many(read.store, DigestItemRow)) == (1, [1])
+    assert (len(outbox.mails), how_many(read.store, LetterItemRow)) == (1, [1])
     later(read, 30 * DAY)
     prune(read, keep=None, keep_found=30 * DAY)
     assert urls(read.store) == ["b"]
-    assert how_many(read.store, FindingRow, DigestItemRow) == [0, 0]
+    assert how_many(read.store, FindingRow, LetterItemRow) == [0, 0]
     later(read, DAY)
     drive()
     assert len(outbox.mails) == 1

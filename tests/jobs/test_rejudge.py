@@ -17,7 +17,7 @@ from schedules.calls import Call, JobName
 from storage import articles, queries, seeds
 from storage.engine import Store
 from storage.records import ClaimId, RevisionId
-from storage.schema import DigestItemRow, FindingFigureRow, FindingRow, RejudgingRow, RevisionRow
+from storage.schema import FindingFigureRow, FindingRow, LetterItemRow, RejudgingRow, RevisionRow
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb
 from tests.filling import everything
@@ -53,7 +53,7 @@ def old(judged: Tools) -> Tools:
     with judged.store.begin() as tx:
         tx.execute(update(FindingRow).values(judge_version="rules-0", model="rules-0", reason="as of old"))
         tx.execute(update(FindingRow).where(FindingRow.article_id == 1).values(relation="disputes", score=0.6))
-        tx.execute(delete(DigestItemRow))
+        tx.execute(delete(LetterItemRow))
         tx.execute(
             delete(FindingFigureRow).where(
                 FindingFigureRow.finding_id.in_(select(FindingRow.id).where(FindingRow.article_id == 2))

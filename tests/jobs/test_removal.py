@@ -15,11 +15,12 @@ import zstandard
 from sqlalchemy import select, update
 
 from schedules.calls import Call, JobName
-from storage import digests, entries, feeds, gone, queries, removal, snapshots
+from storage import entries, feeds, gone, queries, removal, snapshots
+from storage import outbox as box
 from storage.engine import Store
 from storage.records import ArticleId, EntryId, EntryState, FeedId, FeedSpec
 from storage.removal import Removed
-from storage.schema import ArticleRow, BlobRow, DigestRow, EntryRow, FindingRow, RevisionRow, SnapshotRow
+from storage.schema import ArticleRow, BlobRow, DigestRow, EntryRow, FindingRow, LetterRow, RevisionRow, SnapshotRow
 from tests.builders import SILO, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox, fetched
 from tests.filling import all_articles, everything
@@ -29,7 +30,7 @@ from worker.errors import FetchFailed, MailFailed
 from worker.handovers import Fetched, Message, NotModified, Request
 from worker.run import run
 from worker.steps.addresses import keys_of
-from worker.steps.compose_digest import compose
+from worker.steps.digest.write import Written, write
 from worker.steps.extract import extract
 from worker.steps.judge import judge
 from worker.tools import Tools
@@ -81,8 +82,8 @@ def told(store: Store) -> str:
 def outboxed(store: Store) -> list[tuple[str, bool]]:
     """(state, blank) of every digest that is no quiet mark."""
     with store.read() as tx:
-        rows = tx.execute(select(DigestRow.state, DigestRow.message).order_by(DigestRow.id))
-        return [(row.state, not row.message) for row in rows if row.state != "quiet"]
+        rows = tx.execute(select(DigestRow.state, LetterRow.text).join(LetterRow).order_by(DigestRow.id))
+        return [(row.state, not row.text) for row in rows]
 
 
 def test_everything_of_it_goes_at_once_and_nothing_of_the_others(read: Tools, drive: Drive, outbox: Outbox) -> None:
@@ -170,7 +171,7 @@ class TestDigests:
         assert outboxed(read.store) == [("sent", True)]
         for _ in range(2):
             with read.store.begin() as tx:
-                assert digests.retry(tx, now=read.clock.now()) == []
+                assert box.retry(tx, now=read.clock.now()) == []
             later(read, DAY)
             drive()
         assert len(outbox.mails) == 1
@@ -181,7 +182,7 @@ class TestDigests:
         outbox.failure = MailFailed("mail relay r:25: is it running")
         later(read, DAY)
         drive()
-        assert outboxed(read.store) == [("ready", False)]
+        assert outboxed(read.store) == [("drafted", False)]
         removed = remove(read)
         assert removed is not None
         assert (removed.blanked, removed.withdrawn) == (0, 1)
@@ -210,8 +211,8 @@ class TestDigests:
         ("failure", "then"),
         [
             (None, "sent"),
-            (MailFailed("is it running"), "ready"),
-            (MailFailed("lost after the data", unknown=True), "ready"),
+            (MailFailed("is it running"), "drafted"),
+            (MailFailed("lost after the data", unknown=True), "drafted"),
             (MailFailed("550 no such user", permanent=True), "failed"),
         ],
     )
@@ -219,12 +220,12 @@ class TestDigests:
         self, read: Tools, drive: Drive, outbox: Outbox, failure: MailFailed | None, then: str
     ) -> None:
         class Removing(Outbox):
-            def send(self, message: Message) -> str:
+            def send(self, message: Message, handing_over: Callable[[], None] = lambda: None) -> str:
                 removed = remove(read)
                 assert removed is not None
                 assert (removed.blanked, removed.withdrawn) == (1, 0)
                 self.failure = failure
-                return super().send(message)
+                return super().send(message, handing_over)
 
         removing = Removing()
         later(read, DAY)
@@ -237,7 +238,7 @@ class TestDigests:
             drive()
             assert outbox.mails == []
             with read.store.begin() as tx:
-                assert len(digests.retry(tx, now=read.clock.now())) == 1
+                assert len(box.retry(tx, now=read.clock.now())) == 1
         later(read, timedelta(hours=1))
         drive()
         drive()
@@ -249,12 +250,12 @@ class TestDigests:
         self, read: Tools, drive: Drive, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
 
-        def removing(*told: Any, **more: Any) -> Message:
+        def removing(*told: Any) -> Written:
             remove(read)
-            return compose(*told, **more)
+            return write(*told)
 
         later(read, DAY)
-        monkeypatch.setattr("worker.jobs.compose_digest.compose", removing)
+        monkeypatch.setattr("worker.jobs.compose_digest.write", removing)
         for call in run(read, Call(JobName.TICK)):
             assert call.job is not JobName.COMPOSE_DIGEST or run(read, call) == []
         assert outboxed(read.store) == []

@@ -12,9 +12,10 @@ from sqlalchemy import insert, select, update
 from claimwatch import ruling
 from claimwatch.rejudging import Report, rejudge_store
 from schedules.calls import JobName
-from storage import digests, queries
-from storage.schema import DigestItemRow, DigestRow, FindingRow, RevisionRow
+from storage import outbox, queries
+from storage.schema import DigestRow, FindingRow, LetterItemRow, RevisionRow
 from tests.fakes import NOON, Outbox
+from tests.jobs.composing import composed
 from worker.gateways.clock import FixedClock
 from worker.tools import Tools
 
@@ -53,9 +54,9 @@ def test_a_digest_tells_a_correction_anew_and_whose_word_it_is(told: Tools, driv
     drive()
     assert len(outbox.mails) == 2
     mail = outbox.mails[-1]
-    assert "DISPUTES (adds: repeats)  a person's word; the machine said supports\n" in mail.text
-    assert "Why: read it" in mail.text
-    assert "a person&#39;s word; the machine said supports" in mail.html
+    assert "DISPUTES | a person's word; the machine said supports | told before as" in mail.text
+    assert "Why:     read it" in mail.text
+    assert "a person's word; the machine said supports" in mail.html
     next_day(told)
     drive()
     assert len(outbox.mails) == 2  # and once
@@ -70,7 +71,7 @@ def test_a_word_that_is_changed_back_is_told_again(told: Tools, drive: Drive, ou
     assert ["SUPPORTS" in m.text for m in outbox.mails] == [True, False, True]
     assert "confirmed by a person" in outbox.mails[-1].text
     with told.store.read() as tx:
-        items = tx.execute(select(DigestItemRow.finding_id, DigestItemRow.relation).order_by(DigestItemRow.digest_id))
+        items = tx.execute(select(LetterItemRow.finding_id, LetterItemRow.relation).order_by(LetterItemRow.letter_id))
         assert [tuple(row) for row in items] == [(1, "supports"), (1, "disputes"), (1, "supports")]
 
 
@@ -99,12 +100,10 @@ def test_what_a_person_calls_unrelated_is_in_no_digest(watched: Tools, drive: Dr
 
 def test_a_digest_that_was_composed_before_a_person_ruled_is_not_kept(watched: Tools, drive: Drive) -> None:
     drive()
-    with watched.store.read() as tx:
-        (reader,) = digests.recipients(tx)
-        items = digests.news_for(tx, reader)
+    letter, envelopes = composed(watched)
     correct(watched, "mixed")
     with watched.store.begin() as tx:
-        assert digests.draft(tx, reader, "p", items=items, message={}, now=NOON, called_until=NOON) is None
+        assert outbox.draft(tx, letter, "p", envelopes, now=NOON, called_until=NOON) == []
         assert tx.execute(select(DigestRow.id).where(DigestRow.period == "p")).all() == []
 
 

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from schedules.calls import Call, JobName
-from storage import articles, digests, entries, feeds, queries, seeds
+from storage import articles, entries, feeds, queries, recipients, seeds
+from storage import outbox as box
 from storage.records import EntryId, FeedId, FeedSpec, RevisionId, Seed
 from storage.schema import RevisionRow
 from tests.builders import SILO, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox, fetched
+from tests.jobs.composing import composed
 from tests.jobs.test_line import articles as kept
 from tests.jobs.test_line import later
 from worker.errors import FetchFailed, MailFailed
@@ -176,16 +178,13 @@ def test_told_is_told_whatever_judge_says_it_again(watched: Tools, drive: Drive,
 
 def test_a_finding_goes_with_one_digest_even_if_two_are_composed_at_once(watched: Tools, drive: Drive) -> None:
     drive()
-    with watched.store.read() as tx:
-        (reader,) = digests.recipients(tx)
-        items = digests.news_for(tx, reader)
+    letter, envelopes = composed(watched)
 
-    def draft(period: str) -> object:
+    def draft(period: str) -> int:
         with watched.store.begin() as tx:
-            return digests.draft(tx, reader, period, items=items, message={}, now=NOON, called_until=NOON)
+            return len(box.draft(tx, letter, period, envelopes, now=NOON, called_until=NOON))
 
-    first, second, same = draft("p1"), draft("p2"), draft("p1")
-    assert (first is not None, second, same) == (True, None, None)
+    assert (draft("p1"), draft("p2"), draft("p1")) == (1, 0, 0)
 
 
 def test_a_digest_that_was_given_up_can_be_sent_again(watched: Tools, drive: Drive, outbox: Outbox) -> None:
@@ -195,7 +194,7 @@ def test_a_digest_that_was_given_up_can_be_sent_again(watched: Tools, drive: Dri
     drive()
     outbox.failure = None
     with watched.store.begin() as tx:
-        assert len(digests.retry(tx, now=watched.clock.now())) == 1
+        assert len(box.retry(tx, now=watched.clock.now())) == 1
     drive()
     assert len(outbox.mails) == 1
 
@@ -233,7 +232,7 @@ def test_a_feed_that_was_gone_and_pages_that_were_given_up_can_be_asked_again(
 def test_who_comes_back_begins_anew_and_an_edited_since_counts(watched: Tools) -> None:
     def began() -> list[datetime]:
         with watched.store.read() as tx:
-            return [r.began for r in digests.recipients(tx)]
+            return [r.began for r in recipients.everybody(tx)]
 
     def take(**told: object) -> None:
         with watched.store.begin() as tx:

@@ -140,6 +140,7 @@ def laptop(tmp_path: Path) -> Iterator[Laptop]:
         "CLAIMWATCH_SOFT_LIMIT_S": "6",
         "CLAIMWATCH_HARD_LIMIT_S": "8",
         "CLAIMWATCH_LEASE_S": "10",
+        "CLAIMWATCH_SMTP_TIMEOUT_S": "1.5",
         "CLAIMWATCH_VISIBILITY_S": "20",
     }
     made = Laptop(folder, environ, store)

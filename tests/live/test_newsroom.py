@@ -20,7 +20,7 @@ from claimwatch.polling import poll
 from claimwatch.settings import read_settings
 from claimwatch.up import free_port
 from claimwatch.wiring import make_tools
-from storage import digests, queries
+from storage import queries, recipients
 from storage.records import FeedSpec, WatchList
 from tests.filling import all_articles
 from tests.live.conftest import Laptop, Newsroom, newsroom, take_over, wait_until
@@ -92,11 +92,11 @@ def test_follow_up_coverage_of_a_week_and_on_to_findings_and_mail(
     assert all(texts[f["article_id"]][f["start"] : f["end"]] == f["passage"] for f in found)
 
     with tools.store.read() as tx:
-        (reader,) = digests.recipients(tx)
+        (reader,) = recipients.everybody(tx)
     assert send_now(tools, reader, None).sent
     (mail,) = box.mails
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
-    assert "Claim raqqa-" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "\nraqqa-" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     tools.store.close()
 
 
@@ -124,7 +124,11 @@ def test_killed_in_the_middle_of_200_pages_nothing_is_lost_and_nothing_stands_tw
         now = room.ask("/_control/state")["now"]
         due = {row["url"] for row in room.truth() if row["host"] in hosts and row["published"] <= now}
         assert len(due) >= 150
-        laptop.environ |= {"CLAIMWATCH_FETCH_PROXY_URL": room.url, "CLAIMWATCH_LEASE_S": "10"}
+        laptop.environ |= {
+            "CLAIMWATCH_FETCH_PROXY_URL": room.url,
+            "CLAIMWATCH_LEASE_S": "10",
+            "CLAIMWATCH_SMTP_TIMEOUT_S": "1.5",
+        }
         take_over(laptop.store, replace(watch_list, feeds=tuple(FeedSpec(url=url) for url in feeds)))
         laptop.start()
 

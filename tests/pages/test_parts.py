@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from claimwatch.pages.bars import with_bars
 from claimwatch.pages.passages import paragraphs, passages_in
+from storage.records import Bound, Figure
+from tests.contrast import contrast, of_hex
+from worker.steps.bars import Bar, bars
 
 TEXT = "Ten left.\n\nTwenty came back, he said.\nNo more."
 
@@ -42,18 +44,13 @@ def test_a_text_is_cut_where_passages_begin_and_end() -> None:
 
 
 def test_bars_have_one_scale_from_nought() -> None:
-    def line(low: float, high: float, bound: str = "exact") -> dict[str, Any]:
-        return {"figure": {"low": low, "high": high, "bound": bound}}
+    def told(low: float, high: float, bound: Bound = Bound.EXACT) -> Figure:
+        return Figure(low=low, high=high, bound=bound)
 
-    lines = [line(100, 100), line(25, 50), line(50, 50, "at least"), line(50, 50, "up to")]
-    assert [(one["bar"]["sure"], one["bar"]["to"]) for one in with_bars(lines)] == [
-        (92.0, 92.0),
-        (23.0, 46.0),
-        (46.0, 54.0),
-        (0.0, 46.0),
-    ]
-    assert with_bars(lines[:1])[0]["bar"] is None
-    assert [one["bar"] for one in with_bars([line(0, 0), line(0, 0)])] == [None, None]
+    figures = [told(100, 100), told(25, 50), told(50, 50, Bound.AT_LEAST), told(50, 50, Bound.UP_TO)]
+    assert bars(figures) == [Bar(92.0, 92.0), Bar(23.0, 46.0), Bar(46.0, 54.0), Bar(0.0, 46.0)]
+    assert bars(figures[:1]) == [None]
+    assert bars([told(0, 0), told(0, 0)]) == [None, None]
 
 
 @pytest.mark.parametrize("scheme", [0, 1])
@@ -63,20 +60,7 @@ def test_every_colour_of_text_can_be_read_on_its_ground(scheme: int) -> None:
     told = dict(re.findall(r"--([\w-]+): (#\w+);", roots[scheme]))
     for ground in ("ground", "raised"):
         for text in ("text", "faint", "link", "trouble", "supports", "disputes", "mixed", "context", "unclear"):
-            assert contrast(told[text], told[ground]) >= 4.5, (text, ground)
+            assert contrast(of_hex(told[text]), of_hex(told[ground])) >= 4.5, (text, ground)
     for ground in ("mark", "hit", "ins", "del"):
-        assert contrast(told["text"], told[ground]) >= 4.5, ground
-    assert contrast(told["ground"], told["link"]) >= 4.5
-
-
-def contrast(one: str, other: str) -> float:
-    """As WCAG 2 reckons it."""
-    bright, dark = sorted((_light(one), _light(other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def _light(colour: str) -> float:
-    told = colour[1:] if len(colour) == 7 else "".join(2 * c for c in colour[1:])
-    parts = [int(told[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        assert contrast(of_hex(told["text"]), of_hex(told[ground])) >= 4.5, ground
+    assert contrast(of_hex(told["ground"]), of_hex(told["link"])) >= 4.5

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from schedules.sources import Hearing, in_words, reach, unheard_since, verdict
-from storage.records import FeedId, FeedState, Source
+from schedules.sources import Hearing, deafness, in_words, reach, unheard_since, verdict
+from storage.records import ClaimId, FeedId, FeedState, Source
 from tests.fakes import NOON
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -97,3 +97,34 @@ def test_a_claim_that_is_new_was_not_silent_for_a_month() -> None:
 )
 def test_an_outlet_is_heard_while_one_of_its_feeds_is(feeds: list[Source], since: datetime | None) -> None:
     assert unheard_since(feeds, now=NOON) == since
+
+
+WIRE = replace(FAILING, outlet="Wire")
+SPEAK = {ClaimId("a"): {"Gazette"}, ClaimId("b"): {"Gazette", "Wire"}, ClaimId("c"): {"Wire"}, ClaimId("d"): set[str]()}
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([FINE, WIRE], [(("Wire",), ("c",))]),
+        ([FINE, WIRE, replace(FINE, outlet="Wire")], []),
+        ([FINE, replace(WIRE, failures=0)], []),  # nobody asked it: we were away
+        ([FAILING, WIRE, replace(FINE, outlet="Herald")], [(("Gazette",), ("a",)), (("Gazette", "Wire"), ("b",)), (("Wire",), ("c",))]),
+        ([FAILING, WIRE], [((), ())]),
+        ([FAILING, WIRE, PAUSED], [((), ())]),
+        ([FAILING, replace(WIRE, failures=0)], [(("Gazette",), ("a",))]),
+        ([PAUSED], []),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_who_is_deaf_and_to_which_claims(sources: list[Source], expected: list[Any]) -> None:
+    found = deafness(sources, SPEAK, now=NOON, patience=2 * DAY)
+    assert [(one.outlets, one.claims) for one in found] == expected
+    assert deafness(sources, SPEAK, now=NOON, patience=4 * DAY) == ()
+
+
+def test_a_house_that_hears_nobody_says_so_each_week_and_an_outlets_silence_is_told_once() -> None:
+    (nobody,) = deafness([FAILING, WIRE], SPEAK, now=NOON, patience=DAY)
+    assert [nobody.name(NOON + n * DAY)[-2:] for n in (0, 3, 4)] == [":0", ":0", ":1"]
+    (wire,) = deafness([FINE, WIRE], SPEAK, now=NOON, patience=DAY)
+    assert wire.name(NOON) == wire.name(NOON + 30 * DAY) == "silent:Wire:2026-11-20"

@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import CheckConstraint, UniqueConstraint, column, delete, insert, inspect, table, text, update
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Connection,
+    Text,
+    UniqueConstraint,
+    column,
+    delete,
+    insert,
+    inspect,
+    table,
+    text,
+    update,
+)
 
 from storage import migrate
 from storage.engine import Store, make_store
@@ -61,7 +74,7 @@ def test_an_address_that_cannot_be_used_names_the_variable(url: str) -> None:
 
 
 # Columns that later migrations took away, and something to stand in them.
-NO_MORE: dict[str, dict[str, Any]] = {"revisions": {"search_text": "folded"}}
+NO_MORE: dict[str, dict[str, Any]] = {"revisions": {"search_text": "folded"}, "digests": {"message": {}}}
 
 
 def at_an_older_revision(url: str, revision: str, rows: dict[str, list[dict[str, Any]]]) -> Store:
@@ -76,9 +89,31 @@ def at_an_older_revision(url: str, revision: str, rows: dict[str, list[dict[str,
             # without the defaults of the models: those are the newest schema's
             more = {name: value for name, value in NO_MORE.get(model.name, {}).items() if name in there}
             kept = [column(c.name, c.type) for c in model.columns if c.name in there]
-            old = table(model.name, *kept, *(column(name) for name in more))
+            old = table(
+                model.name, *kept, *(column(name, JSON if value == {} else Text) for name, value in more.items())
+            )
             tx.execute(insert(old), [{k: v for k, v in row.items() if k in there} | more for row in rows[model.name]])
+        if inspect(tx).has_table("digest_items"):
+            _put_letters_into_digests(tx, rows)
     return store
+
+
+def _put_letters_into_digests(tx: Connection, rows: dict[str, list[dict[str, Any]]]) -> None:
+    """As it was before there were letters: a mail in each digest, and what it told beside it."""
+    there = {column["name"] for column in inspect(tx).get_columns("digest_items")}
+    for digest in rows["digests"]:
+        if digest["letter_id"] is None:
+            continue
+        letter = next(one for one in rows["letters"] if one["id"] == digest["letter_id"])
+        message = {name: letter[name] for name in ("subject", "text", "html")}
+        message |= {"to": "reader@claimwatch.example"} | {name: digest[name] for name in ("message_id", "headers")}
+        digests = table("digests", column("id"), column("message", JSON))
+        tx.execute(update(digests).where(digests.c.id == digest["id"]).values(message=message))
+        for item in rows["letter_items"]:
+            told = {"recipient_id": digest["recipient_id"], "digest_id": digest["id"], **item}
+            columns: list[Any] = [column(name) for name in told if name in there]
+            told = {name: value for name, value in told.items() if name in there}
+            tx.execute(insert(table("digest_items", *columns)).values(**told))
 
 
 @pytest.fixture
@@ -88,7 +123,7 @@ def full(tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     migrate.upgrade(store)
     rows = everything(with_a_digest(store))
     store.close()
-    assert all(rows[name] for name in ("entries", "articles", "findings", "digests", "digest_items"))
+    assert all(rows[name] for name in ("entries", "articles", "findings", "digests", "letters", "letter_items"))
     return rows
 
 
@@ -101,7 +136,11 @@ def test_a_migration_on_a_filled_database_keeps_what_is_there(
     visited_once = [{**row, "next_try_at": row["first_seen"]} for row in full["articles"]]
     # sketches begin with what is read from now on: a reprint comes within days
     changed = {"findings": by_the_first_rules, "articles": visited_once, "story_bands": []}
-    assert everything(store) == {**full, **changed}
+    now = everything(store)
+    tokens = [row.pop("leave_token") for row in now["recipients"]]
+    assert all(len(token) == 32 for token in tokens)
+    readers = [{name: value for name, value in row.items() if name != "leave_token"} for row in full["recipients"]]
+    assert now == {**full, **changed, "recipients": readers}
     with store.read() as tx:
         assert tx.scalars(text("SELECT count(*) FROM fts_revisions")).one() == len(full["revisions"])
     assert migrate.differences(store) == []
@@ -143,6 +182,7 @@ def test_every_foreign_key_has_an_index_that_begins_with_it() -> None:
                 "blobs",
                 "digests",
                 "findings",
+                "letters",
                 "passages",
                 "revisions",
                 "snapshots",

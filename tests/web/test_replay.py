@@ -23,12 +23,10 @@ from storage.schema import SnapshotRow
 from tests.builders import SILO
 from tests.fakes import NOON
 from tests.filling import with_one_article
+from tests.web.conftest import PLAYER, PLAYWRIGHT
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-WEB = ROOT / ".web"
-PLAYER, PLAYWRIGHT = WEB / "package", WEB / "node_modules/playwright-core"
 PAGE = """<!doctype html><script src="/replay/ui.js"></script>
 <replay-web-page source="/evidence.wacz" url="{url}" replayBase="/replay/" style="display:block;height:90vh">
 </replay-web-page>"""
@@ -37,19 +35,6 @@ PAGE = """<!doctype html><script src="/replay/ui.js"></script>
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is named there
         pass
-
-
-@pytest.fixture
-def browser() -> tuple[str, str]:
-    """node and chromium; the test skips and says what is missing."""
-    node, chromium = shutil.which("node"), shutil.which("chromium") or shutil.which("google-chrome")
-    if node is None or chromium is None:
-        pytest.skip(
-            f"no {'node' if node is None else 'chromium'} on the PATH (Debian: apt-get install chromium nodejs npm)"
-        )
-    if not (PLAYER / "sw.js").exists() or not PLAYWRIGHT.exists():
-        pytest.skip("the player is not fetched: make test-web")
-    return node, chromium
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from collections import Counter
 from datetime import timedelta
 
 from schedules.calls import Call, JobName
-from schedules.digests import period_due
+from schedules.digests import AT_ONCE_EVERY, at_once_period, period_due
 from schedules.visits import NO_MORE
-from storage import articles, digests, entries, feeds, heartbeats, removal, seeds, visits
-from storage.records import FeedId
+from storage import articles, entries, feeds, heartbeats, outbox, recipients, removal, seeds, visits
+from storage.records import FeedId, ListId, Recipient, RecipientId
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
 from worker.tools import Tools
@@ -19,6 +19,8 @@ log = logging.getLogger("claimwatch.tick")
 
 # Kept in the database, not in beat's timetable: one that starts anew every night would never come to a daily call.
 _PRUNE_EVERY = timedelta(days=1)
+# One call for all readers of a list would be stopped by its time limit some day.
+_READERS_A_CALL = 1_000
 
 
 def tick(tools: Tools) -> list[Call]:
@@ -53,15 +55,31 @@ def tick(tools: Tools) -> list[Call]:
         unjudged = articles.call_unjudged(tx, mark, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.JUDGE_ARTICLE, (revision_id,)) for revision_id in unjudged]
 
-        for recipient in digests.recipients(tx):
-            period = period_due(recipient, now=now)
-            if period is not None and digests.composed(tx, recipient, period) is None:
-                calls.append(Call(JobName.COMPOSE_DIGEST, (recipient.id, period)))
+        readers = recipients.hearing(tx)
+        due_to = [(one, period) for one in readers if (period := period_due(one, now=now))]
+        done = outbox.composed(tx, {one.id for one, _period in due_to}, {period for _one, period in due_to})
+        due_to = [(one, period) for one, period in due_to if (one.id, period) not in done]
+        hasty = [(one, at_once_period(now)) for one in readers if one.at_once]
+        if hasty and heartbeats.take_turn(tx, "at-once", now=now, every=AT_ONCE_EVERY):
+            due_to += hasty
+        calls += _together(due_to)
         if heartbeats.take_turn(tx, "prune", now=now, every=_PRUNE_EVERY):
             calls.append(Call(JobName.PRUNE))
-        ready = digests.call_ready(tx, now=now, until=until, limit=options.batch)
+        ready = outbox.call_due(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.SEND_DIGEST, (digest_id,)) for digest_id in ready]
     return calls
+
+
+def _together(due: list[tuple[Recipient, str]]) -> list[Call]:
+    """A call for the readers of one list who have a digest of the same period to come: the work is shared."""
+    together: dict[tuple[ListId, str], list[RecipientId]] = {}
+    for one, period in due:
+        together.setdefault((one.list_id, period), []).append(one.id)
+    return [
+        Call(JobName.COMPOSE_DIGEST, (period, *ids[at : at + _READERS_A_CALL]))
+        for (_list, period), ids in together.items()
+        for at in range(0, len(ids), _READERS_A_CALL)
+    ]
 
 
 def _batches(due: list[tuple[FeedId, str]], size: int) -> list[list[FeedId]]:

@@ -4,18 +4,16 @@ The store remembers: what happened to articles, whose copies they are, what peop
 index in the place of folded texts; saved searches and tokens.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations.base import BatchOperations
 
 import storage.schema
 from storage import word_index
 from storage.articles import host_key, order_key, substance, text_hash
 from storage.folding import fold
+from storage.migrations.rebuilding import rebuilding
 from storage.word_index import Words
 
 revision = "20261128_memory"
@@ -147,7 +145,7 @@ def _tables() -> None:
 def _outlets_and_articles() -> None:
     op.add_column("outlets", _text("owner"))
     op.add_column("snapshots", _instant("dropped_at"))
-    with _rebuilding("articles") as batch_op:
+    with rebuilding("articles") as batch_op:
         for name in ("called_until", "leased_until", "next_try_at", "state_since", "visited_at", "missing_since"):
             batch_op.add_column(_instant(name))
         for name in ("lost_leases", "failures", "visits"):
@@ -167,7 +165,7 @@ def _outlets_and_articles() -> None:
     rows = [{"id": row.id, "key": host_key(row.canonical_url)} for row in told]
     if rows:
         bind.execute(sa.text("UPDATE articles SET host_key = :key WHERE id = :id"), rows)
-    with _rebuilding("articles") as batch_op:
+    with rebuilding("articles") as batch_op:
         batch_op.alter_column("host_key", server_default=None)
     # whoever carries a finding is visited once, to begin with
     found = "SELECT 1 FROM findings WHERE findings.article_id = articles.id AND findings.withdrawn_at IS NULL"
@@ -236,7 +234,7 @@ def _revisions() -> None:
 
 
 def _findings() -> None:
-    with _rebuilding("findings") as batch_op:
+    with rebuilding("findings") as batch_op:
         batch_op.add_column(_text("passage_hash"))
         batch_op.add_column(sa.Column("ruling_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -279,7 +277,7 @@ def _findings() -> None:
         ]
         if rows:
             bind.execute(sa.insert(figures), rows)
-    with _rebuilding("findings") as batch_op:
+    with rebuilding("findings") as batch_op:
         batch_op.alter_column("passage_hash", server_default=None)
     op.create_index(op.f("ix_findings_ruling_id"), "findings", ["ruling_id"])
     op.drop_index(op.f("ix_findings_article_id"), "findings")
@@ -328,18 +326,3 @@ def _index_words() -> None:
         word_index.put(
             bind, [Words(order_key=keys[row.id], lang=row.lang, title=row.title, text=row.text) for row in some]
         )
-
-
-@contextmanager
-def _rebuilding(table: str) -> Iterator[BatchOperations]:
-    """A batch on a table whose ids are held outside: SQLite makes it anew and would give ids of deleted rows out again."""
-    bind = op.get_bind()
-    on_sqlite = bind.dialect.name == "sqlite"
-    last = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-    last_id = on_sqlite and bind.scalar(last, {"name": table})
-    with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
-        yield batch_op
-    if last_id:
-        bind.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table})
-        put_back = sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)")
-        bind.execute(put_back, {"name": table, "seq": last_id})
