@@ -18,6 +18,7 @@ from claimwatch.surroundings import (
     Json,
     end_no,
     end_usage,
+    known_list,
     noun,
     read_since,
     the_settings,
@@ -108,13 +109,19 @@ def digest_list(
     """Digests, what became of them, and why. Quiet ones (nothing was new) only with --state quiet."""
     states = [one.value for one in state or ()]
     with the_store().read() as tx:
+        known_list(tx, seed)
         rows = digest_rows.rows(tx, list_slug=seed, states=states, quiet="quiet" in states, limit=limit)
     if as_json_:
         as_json(rows)
         return
-    told = [row | {"what": row["last_error"] or row["subject"]} for row in rows]
+    told = [
+        row
+        | {"what": row["last_error"] or row["subject"]}
+        | {"state": "bounced" if row["state"] == DigestState.SENT and row["refused_at"] else row["state"]}
+        for row in rows
+    ]
     columns = {"id": "id", "state": "state", "recipient": "recipient", "period": "period", "what": "what"}
-    show.table(told, columns, empty="no digest yet", cut=("what",))
+    show.table(told, columns, empty=f"no digest is {' or '.join(states)}" if states else "no digest yet", cut=("what",))
 
 
 @group.command("show")
@@ -172,6 +179,7 @@ def _digest(digest_id: int) -> dict[str, Any]:
 
 def _recipients(seed: str | None, to: str | None) -> list[Recipient]:
     with the_store().read() as tx:
+        known_list(tx, seed)
         everybody = recipients.everybody(tx)
         hearing = {one.id for one in recipients.hearing(tx)}
     found = [r for r in everybody if seed in (None, r.list_slug) and to in (None, r.address)]

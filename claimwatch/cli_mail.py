@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from claimwatch.show import say, talk
-from claimwatch.surroundings import BROKEN, end_no, end_usage, noun, the_store, the_time, the_tools
+from claimwatch.surroundings import BROKEN, end_usage, noun, the_store, the_time, the_tools
 from storage import outbox, recipients
 from storage.records import Channel, Origin, channel_of
 
@@ -19,9 +19,15 @@ group = noun("The mail relay, and mail that comes back.")
 @group.command("test")
 def mail_test(address: str) -> None:
     """Send a short mail to an address, or a word to chat:NAME, by the way that digests go."""
+    from claimwatch.watchlist import read_recipient
     from worker.errors import MailFailed
     from worker.handovers import Message
 
+    try:
+        if read_recipient(address=address).channel is Channel.PAGE:
+            end_usage("the page is read, not written to")
+    except ValueError as error:
+        end_usage(str(error))
     tools, now = the_tools(), the_time()
     told = (
         f"This is a test of the way by which claimwatch sends its digests, sent on {now:%d %b %Y at %H:%M} UTC by a person "
@@ -47,9 +53,10 @@ def mail_test(address: str) -> None:
 def mail_receive(
     file: Annotated[Path, typer.Argument(help="A mail as it came; - for stdin.")] = Path("-"),
 ) -> None:
-    """Take a mail that came back: a bounce is noted on its digest, who asks to leave is taken off. Else exit code 1.
+    """Take a mail that came back: a bounce is noted on its digest, who asks to leave is taken off. All else is a person's.
 
-    Have your mail server hand over what comes to CLAIMWATCH_MAIL_FROM.
+    Have your mail server hand over a copy of what comes to CLAIMWATCH_MAIL_FROM. The exit code is 0 whatever the mail says:
+    of another one a mail server would tell the sender.
     """
     from worker.steps.digest.received import Bounce, Leave, read
 
@@ -63,7 +70,7 @@ def mail_receive(
         case Leave() as wish:
             _take_off(wish.token)
         case None:
-            end_no("this is neither a bounce of a digest nor a wish to leave: a person should read it")
+            talk("this is neither a bounce of a digest nor a wish to leave with its token: a person should read it")
 
 
 def _note(message_id: str, why: str) -> None:
@@ -71,7 +78,8 @@ def _note(message_id: str, why: str) -> None:
         digest_id = outbox.by_message_id(tx, message_id)
         paused = digest_id is not None and outbox.refused(tx, digest_id, why, now=the_time())
     if digest_id is None:
-        end_no(f"a bounce of {message_id}, which is no digest of ours")
+        talk(f"a bounce of {message_id}, which is no digest of ours")
+        return
     say(f"digest {digest_id} came back: {why}")
     if paused:
         talk("its recipient was refused again and again, and is paused; see: claimwatch recipient list")
@@ -83,5 +91,6 @@ def _take_off(token: str) -> None:
         if holder is not None:
             recipients.remove(tx, [holder.id], by=Origin.READER, now=the_time())
     if holder is None:
-        end_no("nobody's token: it was mistyped, or its list is gone")
+        talk("nobody's token: it was mistyped, or its list is gone")
+        return
     say(f"{holder.address} {'has left' if holder.here else 'had left already'}: {holder.list_slug}")

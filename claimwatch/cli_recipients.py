@@ -7,10 +7,20 @@ from typing import Annotated
 import typer
 
 from claimwatch import show
-from claimwatch.show import as_json, many, say
-from claimwatch.surroundings import Json, end_no, end_usage, noun, read_since, the_store, the_time
+from claimwatch.show import as_json, many, say, talk
+from claimwatch.surroundings import (
+    Json,
+    end_no,
+    end_usage,
+    known_list,
+    noun,
+    read_since,
+    the_settings,
+    the_store,
+    the_time,
+)
 from storage import recipients
-from storage.records import Cadence, Origin, Recipient, RecipientSpec
+from storage.records import Cadence, Channel, Origin, Recipient, RecipientSpec
 
 group = noun("Who gets the digests.")
 
@@ -21,31 +31,38 @@ OfList = Annotated[str | None, typer.Option("--list", help="Only on this watch l
 def recipient_add(
     address: Annotated[str, typer.Argument(help="A mail address, page, or chat:NAME of CLAIMWATCH_CHATS.")],
     seed: Annotated[str | None, typer.Option("--list", help="Watch list; without it the only one.")] = None,
-    cadence: Annotated[Cadence, typer.Option(help="How often.")] = Cadence.DAILY,
-    at: Annotated[str, typer.Option(help="Local time of the day; of a weekly one, on Mondays.")] = "07:00",
-    zone: Annotated[str, typer.Option(help="Time zone, such as Europe/London.")] = "UTC",
+    cadence: Annotated[Cadence | None, typer.Option(help="How often; else daily.")] = None,
+    at: Annotated[str | None, typer.Option(help="Local time, of a weekly one on Mondays; else 07:00.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone, such as Europe/London; else UTC.")] = None,
     since: Annotated[
         str | None, typer.Option(help="News from then on: 7d, 2026-11, an instant; else from now.")
     ] = None,
-    at_once: Annotated[bool, typer.Option("--at-once", help="What needs a reader comes at once.")] = False,
+    at_once: Annotated[
+        bool | None, typer.Option("--at-once/--not-at-once", help="What needs a reader comes at once.")
+    ] = None,
     still_watching: Annotated[
-        bool, typer.Option("--still-watching", help="A line after each week without news.")
-    ] = False,
+        bool | None, typer.Option("--still-watching/--no-still-watching", help="A line after each week without news.")
+    ] = None,
 ) -> None:
-    """Put a recipient on a watch list, or change what one there asked for. Who left by themselves is brought back."""
+    """Put a recipient on a watch list. Of one who is on it only what is named changes. Who left is brought back."""
     from claimwatch.watchlist import read_recipient
 
+    slug = seed or _only_list()
+    was = next((one for one in _everybody() if (one.address, one.list_slug) == (address, slug)), None)
+    stood = {"cadence": was.cadence.value, "at": f"{was.at:%H:%M}", "zone": was.zone, "at_once": was.at_once,
+             "still_watching": was.still_watching} if was else {}  # fmt: skip
+    named = {"cadence": cadence.value if cadence else None, "at": at, "zone": zone, "at_once": at_once,
+             "still_watching": still_watching}  # fmt: skip
     try:
-        spec = read_recipient(
-            address=address, cadence=cadence.value, at=at, zone=zone, since=read_since(since), at_once=at_once,
-            still_watching=still_watching,
-        )  # fmt: skip
+        wish = stood | {name: value for name, value in named.items() if value is not None}
+        spec = read_recipient(address=address, since=read_since(since), **wish)
     except ValueError as error:
         end_usage(str(error))
-    slug = seed or _only_list()
     with the_store().begin() as tx:
         new = recipients.add(tx, slug, spec, now=the_time())
-    say(f"{address} {'is on' if new else 'was on'} {slug}{'' if new else ', and is changed'}: {_wish(spec)}")
+    say(f"{address} is on {slug}{'' if new else ' as before'}: {_wish(spec)}")
+    if spec.channel is Channel.CHAT and address.partition(":")[2] not in the_settings().chats:
+        talk(f"CLAIMWATCH_CHATS does not name it yet: {address.partition(':')[2]}=ADDRESS, where the workers run")
 
 
 def _wish(spec: RecipientSpec) -> str:
@@ -74,6 +91,7 @@ def recipient_list(
 ) -> None:
     """Recipients, what they asked for, and what became of their last digest."""
     with the_store().read() as tx:
+        known_list(tx, seed)
         rows = recipients.rows(tx, list_slug=seed, gone=left)
     if as_json_:
         as_json(rows)
@@ -81,7 +99,9 @@ def recipient_list(
     told = [
         row
         | {
-            "wants": f"{row['cadence']} {row['at']} {row['zone']}{', at once' if row['at_once'] else ''}",
+            "wants": f"{row['cadence']} {row['at']} {row['zone']}"
+            + (", at once" if row["at_once"] else "")
+            + (", still watching" if row["still_watching"] else ""),
             "last": row["paused_why"] or row["last_error"] or row["last_state"] or "none yet",
         }
         for row in rows
@@ -120,12 +140,16 @@ def recipient_resume(address: str, seed: OfList = None) -> None:
 
 
 def _found(address: str, seed: str | None) -> list[Recipient]:
-    with the_store().read() as tx:
-        everybody = recipients.everybody(tx)
+    everybody = _everybody()
     found = [one for one in everybody if one.address == address and seed in (None, one.list_slug)]
     if not found:
         end_no(f"{address} is on no list; see: claimwatch recipient list ({many(len(everybody), 'recipient')})")
     return found
+
+
+def _everybody() -> list[Recipient]:
+    with the_store().read() as tx:
+        return recipients.everybody(tx)
 
 
 def _lists(found: list[Recipient]) -> str:

@@ -19,6 +19,7 @@ from claimwatch.surroundings import (
     Json,
     end_no,
     end_usage,
+    known_list,
     noun,
     the_store,
     the_time,
@@ -145,9 +146,7 @@ def claim_list(
     """Claims with the number of findings by relation, and in how many articles of how many independent voices."""
     most = limit or (None if as_json_ else 200)
     with the_store().read() as tx:
-        known = queries.list_slugs(tx)
-        if seed is not None and seed not in known:
-            end_no(f"no watch list {seed!r}; there are: {', '.join(known) or 'none'}")
+        known_list(tx, seed)
         rows = queries.claims(tx, list_slug=seed, with_retired=retired, limit=most)
         rows = with_voices(rows, queries.heard(tx, [row["id"] for row in rows]))
     if as_json_:

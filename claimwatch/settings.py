@@ -66,7 +66,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(name="MAIL_FROM", default="claimwatch@claimwatch.example", what="sender address of the digests"),
     Setting(
-        name="PUBLIC_URL", default="", what="https address of the web page for links in mails; empty: commands instead"
+        name="PUBLIC_URL",
+        default="",
+        what="address of the web page for links in mails, https if readers shall leave by one click; empty: commands instead",
     ),
     Setting(
         name="OPERATOR", default="", what="mail address that is told when the house has fallen silent; empty: nobody is"

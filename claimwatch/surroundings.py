@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -68,6 +68,15 @@ def end_usage(message: str) -> NoReturn:
     """End with code 2: asked in a wrong way."""
     talk(f"claimwatch: {message}")
     raise typer.Exit(USAGE)
+
+
+def known_list(tx: Any, slug: str | None) -> None:
+    """End with code 1 if there is no watch list of that name; None is all of them."""
+    from storage import queries
+
+    known = queries.list_slugs(tx)
+    if slug is not None and slug not in known:
+        end_no(f"no watch list {slug!r}; there are: {', '.join(known) or 'none'}")
 
 
 def read_instant(told: str, name: str) -> datetime:

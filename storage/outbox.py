@@ -6,6 +6,7 @@ in the transaction that makes it. Whoever sends takes a lease, says when the mai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -336,9 +337,12 @@ def refused(tx: Connection, digest_id: DigestId, why: str, *, now: datetime) -> 
 
 
 def by_message_id(tx: Connection, message_id: str) -> DigestId | None:
-    """The digest that went with that Message-ID."""
-    found = tx.scalars(select(DigestRow.id).where(DigestRow.message_id == message_id)).first()
-    return DigestId(found) if found is not None else None
+    """The digest that went with that Message-ID, or with one like it before a person had it sent again."""
+    found = tx.execute(select(DigestRow.id, DigestRow.rev).where(DigestRow.message_id == message_id)).first()
+    if found is None and (parts := re.fullmatch(r"(<digest\..+\.)(\d{1,3})(\.[0-9a-f]+@.+>)", message_id)):
+        later = [f"{parts[1]}{int(parts[2]) + n}{parts[3]}" for n in range(1, 20)]
+        found = tx.execute(select(DigestRow.id, DigestRow.rev).where(DigestRow.message_id.in_(later))).first()
+    return DigestId(found.id) if found is not None else None
 
 
 # --- by hand -----------------------------------------------------------------------------------------------------------

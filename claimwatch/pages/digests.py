@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
@@ -20,7 +22,7 @@ _OF_LETTERS = (
 )
 _BACK = (
     '<p class="small" style="max-width:640px;margin:0 auto;padding:12px 12px 0;font-size:14px">'
-    '<a href="/digests" style="color:#1a56a0">All digests</a></p>'
+    '<a href="/digests" style="color:#1a56a0">All digests</a> · {day} · {subject}</p>'
 )
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +39,8 @@ def digests(house: TheHouse, after: str = "") -> Response:
 
 @router.get("/digests/{digest_id:int}")
 def digest(house: TheHouse, digest_id: Id) -> Response:
-    """One as it was mailed, with a way back above it."""
-    html = below(_BACK, the_digest(house, digest_id)["html"])
+    """One as it was mailed, below its day, its subject and a way back."""
+    letter = the_digest(house, digest_id)
+    first = _BACK.format(day=letter["composed_at"][:10], subject=escape(letter["subject"]))
+    html = below(first, letter["html"])
     return HTMLResponse(html, headers={"Content-Security-Policy": _OF_LETTERS})

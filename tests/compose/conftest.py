@@ -36,7 +36,6 @@ TIMES = {
     "SOFT_LIMIT_S": 8,
     "HARD_LIMIT_S": 10,
     "LEASE_S": 20,
-    "SMTP_TIMEOUT_S": 3,
     "VISIBILITY_S": 40,
     "FETCH_TIMEOUT_S": 5,
     "FETCH_SPACING_S": 0,
@@ -45,7 +44,7 @@ TIMES = {
 
 OPERATOR = "operator@newsroom.example"
 # Settings that the earlier version does not know. An alarm after 45 s of silence.
-NEW = {"OPERATOR": OPERATOR, "ALARM_HOURS": 0.0125, "HEARTBEAT_URL": f"http://{HOSTS[0]}/"}
+NEW = {"OPERATOR": OPERATOR, "ALARM_HOURS": 0.0125, "HEARTBEAT_URL": f"http://{HOSTS[0]}/", "SMTP_TIMEOUT_S": 3}
 
 
 def say(line: str) -> None:

@@ -176,7 +176,8 @@ def test_a_copy_goes_with_its_original_even_where_its_passage_was_cut() -> None:
     copy = item(1, 5, 2, quote="About 4,000 people left.")
     original = item(2, 2, 2), item(3, 2, 2, quote="All but 500 were fighters.")
     text = letter(copy, *original).text
-    assert text.count("Passage:") == 2
+    assert text.count("Passage:") == 1
+    assert "It says so in 2 passages." in text
     assert "Passage: About 4,000 people left Raqqa, he said." in text
     assert " Outlet 2 (sample daily), GB" in text
     assert text.count("The same text in 1 more report: Outlet 5") == 1
@@ -208,12 +209,15 @@ def test_a_flood_on_one_claim_is_capped_and_the_rest_is_a_query_away() -> None:
     got = letter(*flood)
     shown_ = _OF_A_CLAIM["reports"]
     assert got.text.count("Passage:") == shown_
-    query = "claim:raqqa-4000 found:2026-11-23..2026-11-23"
+    query = "claim:raqqa-4000 relation:supports found:2026-11-23..2026-11-23"
     assert f"... and {200 - shown_} more: claimwatch article search '{query}'" in words(got.text)
     assert f"… and {200 - shown_} more: claimwatch article search '{query}'" in shown(got.html)
     assert len(got.told) == 200
     linked = letter(*flood, public_url="https://watch.example")
-    assert "https://watch.example/search?q=claim%3Araqqa-4000+found%3A2026-11-23..2026-11-23" in linked.text
+    assert (
+        "https://watch.example/search?q=claim%3Araqqa-4000+relation%3Asupports+found%3A2026-11-23..2026-11-23"
+        in linked.text
+    )
     assert "claimwatch article search" not in linked.text + linked.html
 
 
@@ -387,3 +391,46 @@ def test_the_text_part_holds_every_link_of_the_other() -> None:
     assert len(links) > 6
     text = personal(got.text, "https://watch.example/u/mine")
     assert [link for link in sorted(links) if link not in text] == []
+
+
+def test_of_one_article_that_says_the_same_again_a_denial_is_shown_and_the_rest_counted() -> None:
+    plain = {"relation": Relation.DISPUTES, "score": 0.9}
+    items = [an_item(finding_id=FindingId(n), quote=f"Passage {n}.", **plain) for n in range(1, 4)]
+    denial = an_item(finding_id=FindingId(4), quote="They denied it.", adds=(Adds.DENIAL,), **plain)
+    got = letter(*items, denial)
+    assert got.text.count("Passage:") == 2
+    assert "They denied it." in got.text
+    assert "It says so in 3 passages." in got.text
+    assert len(got.told) == 4
+
+
+def test_what_the_judge_is_not_sure_of_is_a_report_unless_a_person_says_so() -> None:
+    weak = an_item(relation=Relation.DISPUTES, score=0.55, adds=())
+    assert "1 report." in letter(weak).text
+    ruled = an_item(relation=Relation.DISPUTES, score=0.55, adds=(), machine=Relation.DISPUTES)
+    assert "1 disputing." in letter(ruled).text
+
+
+def test_each_claim_is_shown_before_any_is_shown_twice_and_no_section_takes_all() -> None:
+    dice = [
+        an_item(
+            finding_id=FindingId(100 * c + n), article_id=ArticleId(100 * c + n), claim_id=ClaimId(f"claim-{c:02}"),
+            quote=f"{relation} {c} {n}.", relation=relation, score=0.9,
+        )
+        for c in range(10)
+        for n, relation in enumerate([*3 * [Relation.DISPUTES], *3 * [Relation.SUPPORTS], *3 * [Relation.CONTEXT]])
+    ]  # fmt: skip
+    text = letter(*dice).text
+    first, _, rest = text.partition("NEW REPORTS")
+    reports, _, context = rest.partition("CONTEXT")
+    assert [part.count("Passage:") for part in (first, reports, context)] == [14, 4, 2]
+    assert all(f"disputes {c} 0." in first for c in range(10))
+    assert "... and 3 on claim-09: claimwatch article search 'claim:claim-09 relation:supports found:" in reports
+
+
+def test_sources_that_were_not_asked_are_counted_apart() -> None:
+    new = a_source(state=FeedState.NEW, answered_at=None)
+    paused = a_source(paused_at=NOON)
+    assert "1 of 2 sources answered, 1 not asked yet, 1 paused." in words(
+        letter(an_item(), sources=[a_source(), new, paused]).text
+    )

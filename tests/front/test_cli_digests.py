@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from storage import feeds
 from storage.engine import Store
 from storage.records import FeedId
+from storage.schema import RecipientRow
 from tests.fakes import NOON
 from tests.filling import with_a_digest
 from tests.front.conftest import Command, Ran
@@ -65,6 +68,13 @@ def test_a_preview_writes_three_files_and_stores_nothing(claimwatch: Command, fi
     assert len(claimwatch("digest", "list", "--json").json()) == 1
 
 
+def test_what_was_sent_is_shown_again_whenever_the_reader_began(claimwatch: Command, filled: Store) -> None:
+    with filled.begin() as tx:
+        tx.execute(update(RecipientRow).values(began=NOON + timedelta(days=2)))
+    assert claimwatch("digest", "preview").code == 1
+    assert "Thousands left Raqqa" in claimwatch("digest", "preview", "--again").out
+
+
 def test_a_dry_run_says_what_would_go_to_whom(claimwatch: Command, filled: Store) -> None:
     assert claimwatch("recipient", "add", "new@paper.example", "--since", "2026-01-01").code == 0
     dry = claimwatch("digest", "send", "--dry-run")
@@ -118,6 +128,11 @@ def test_recipients_are_put_on_paused_and_taken_off(claimwatch: Command, filled:
         (["recipient", "add", "a@b.example", "--zone", "Mars"], 2, "zone: expected a time zone of the IANA list"),
         (["recipient", "add", "a@b.example", "--at", "25:00"], 2, "at: expected a time of day such as 07:30"),
         (["recipient", "add", "a@b.example", "--list", "none"], 2, "no watch list 'none'; see: claimwatch seed list"),
+        (["recipient", "list", "--list", "none"], 1, "no watch list 'none'; there are: sample"),
+        (["digest", "list", "--list", "none"], 1, "no watch list 'none'; there are: sample"),
+        (["digest", "send", "--list", "none"], 1, "no watch list 'none'; there are: sample"),
+        (["mail", "test", "bad"], 2, "address: expected one mail address"),
+        (["mail", "test", "page"], 2, "the page is read, not written to"),
         (["recipient", "pause", "x@y.example"], 1, "x@y.example is on no list; see: claimwatch recipient list"),
     ],
 )
@@ -136,3 +151,6 @@ def test_a_chat_that_is_not_set_is_named_without_its_address(claimwatch: Command
     assert "s3cret" not in ran.out + ran.err
     environ["CLAIMWATCH_CHATS"] = "desk=slack://s3cret/token"
     assert "s3cret" not in claimwatch("config").out
+    claimwatch("seed", "add")
+    assert "CLAIMWATCH_CHATS does not name it yet: hook=ADDRESS" in claimwatch("recipient", "add", "chat:hook").err
+    assert claimwatch("recipient", "add", "chat:desk").err == ""

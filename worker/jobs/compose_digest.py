@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schedules.calls import Call, JobName
@@ -214,14 +214,21 @@ class _Known:
     looked: dict[tuple[frozenset[LetterId], datetime], tuple[News, ...]]
 
     def of(self, one: Recipient, *, again: bool, only_first: bool, now: datetime) -> _Same:
-        """What is new to that reader. Who got the same letters and began at the same time has the same news: it is looked for once."""
-        letters = frozenset[LetterId]() if again else self.letters[one.id]
+        """What is new to that reader. Who got the same letters and began at the same time has the same news: it is looked for once.
+
+        `again`: and all that they were told.
+        """
+        letters = self.letters[one.id]
         if letters not in self.memories:
             self.memories[letters] = of_letters(self.told, letters)
         memory = self.memories[letters]
         if (letters, one.began) not in self.looked:
             self.looked[letters, one.began] = untold(self.changes, memory, began=one.began, figures=self.figures)
         new = self.looked[letters, one.began]
+        if again:
+            there = {told.change.finding_id for told in new}
+            old = (change for change in self.changes if change.finding_id in memory.last.keys() - there)
+            new = (*new, *(News(change=change) for change in old))
         noticed = frozenset(name for letter in letters for name in self.noticed.get(letter, ()))
         became = followed(self.happened, memory, noticed)
         silent = tuple(told for told in self.deafness if told.name(now) not in noticed)
@@ -240,13 +247,16 @@ def _known(tools: Tools, people: Sequence[Recipient], *, again: bool, now: datet
     list_id, ids = people[0].list_id, [one.id for one in people]
     with tools.store.read() as tx:
         letters = news.letters_of(tx, ids)
-        common = frozenset.intersection(*letters.values()) if not again else frozenset[LetterId]()
-        changes = news.changes(tx, list_id, since=min(one.began for one in people), known=common)
+        common = frozenset.intersection(*letters.values())
+        since = min(one.began for one in people)
+        if again:  # all, whenever it was seen: what they were told is among it
+            common, since = frozenset[LetterId](), datetime.min.replace(tzinfo=UTC)
+        changes = news.changes(tx, list_id, since=since, known=common)
         last = outbox.last_letters(tx, ids)
         # an event that a reader was not told of came after their last letter, or while it was being written
         happened = news.happened(tx, since=min(last.get(one.id, one.began) for one in people) - timedelta(days=1))
         about = {one.article_id for one in changes} | {one.article_id for one in happened}
-        told = [] if again else news.told(tx, list_id, about)
+        told = news.told(tx, list_id, about)
         sources = coverage.sources(tx)
         return _Known(
             title=seeds.title_of(tx, list_id),

@@ -16,7 +16,7 @@ MOST_LINES = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One figure of the series. `when`: "Apr 2019", or "claimed"; `note`: "*" where another scope is told below."""
+    """One figure of the series. `who`: the outlet, and of the claim's own who counted. `when`: "Apr 2019", or "claimed"; `note`: "*" where another scope is told below."""
 
     words: str
     when: str
@@ -106,7 +106,7 @@ def _mark(one: Line, note: str, bar: Bar | None, news: Collection[int]) -> Mark:
     return Mark(
         words=one.words,
         when=f"{told.said_on:%b %Y}" if told else "claimed",
-        who=shorten(line(one.who or (told.outlet if told else "")), 34, placeholder=" …"),
+        who=shorten(line(told.outlet if told else one.who), 34, placeholder=" …"),
         note=note,
         bar=bar,
         own=told is None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,8 @@ from worker.steps.ledger import Series
 MOST_STORIES = 20
 # Of one claim in each section: a flood on one claim hides none of the others.
 _OF_A_CLAIM = {"first": 4, "reports": 2, "context": 1}
+# So much of all may have been given to stories at the end of each section: a flood of one hides none of the others.
+_SHARE = {"first": 0.7, "reports": 0.9, "context": 1.0}
 _TITLES = {"first": "Needs a reader first", "reports": "New reports", "context": "Context"}
 _MOST_LINES = 12  # of claims of which nothing is shown, and of articles that changed
 
@@ -77,11 +80,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading, lines and claims. `more_lines`, `more_claims`: how many are not shown."""
+    """A heading, lines, claims with stories and those of which none is shown. `more_...`: how many are not even named."""
 
     title: str
     lines: tuple[Line, ...] = ()
     blocks: tuple[Block, ...] = ()
+    bare: tuple[Block, ...] = ()
     more_lines: int = 0
     more_claims: int = 0
     query: str = ""
@@ -121,20 +125,21 @@ def lay_out(told: Material, *, most: int = MOST_STORIES) -> Layout:
     lines = [*map(_silence(told), told.deafness), *(_changed(one, told) for one in told.followed)]
     for some in parted["first"].values():
         some.sort(key=lambda story: _ORDER.index(story.why_first))
-    left, sections = most, []
+    given, sections = 0, []
     for name, of_claims in parted.items():
-        blocks, left = _blocks(name, of_claims, left, charts)
+        blocks = _blocks(name, of_claims, int(most * _SHARE[name]) - given, charts)
+        given += sum(len(block.stories) for block in blocks)
         own = lines if name == "first" else []
         bare = [block for block in blocks if not block.stories]
-        kept = [block for block in blocks if block.stories] + bare[:_MOST_LINES]
         if blocks or own:
             sections.append(
                 Section(
                     title=_TITLES[name],
                     lines=tuple(own[:_MOST_LINES]),
-                    blocks=tuple(kept),
+                    blocks=tuple(block for block in blocks if block.stories),
+                    bare=tuple(bare[:_MOST_LINES]),
                     more_lines=max(0, len(own) - _MOST_LINES),
-                    more_claims=len(blocks) - len(kept),
+                    more_claims=max(0, len(bare) - _MOST_LINES),
                     query=_found(item for some in of_claims.values() for story in some for item in story.items),
                 )
             )
@@ -155,28 +160,34 @@ def _section(story: Story) -> str:
 
 
 def _blocks(
-    name: str,
-    of_claims: Mapping[ClaimId, Sequence[Story]],
-    left: int,
-    charts: dict[ClaimId, Chart],
-) -> tuple[list[Block], int]:
-    """A block a claim, and how many stories may still be shown. A claim's chart stands where it is first spoken of."""
+    name: str, of_claims: Mapping[ClaimId, Sequence[Story]], room: int, charts: dict[ClaimId, Chart]
+) -> list[Block]:
+    """A block a claim, with `room` for so many stories: each claim's first, then each one's second, and so on.
+
+    A claim's chart stands where it is first spoken of.
+    """
+    ranks = sorted(rank for some in of_claims.values() for rank in range(min(len(some), _OF_A_CLAIM[name])))[:room]
+    left = Counter(ranks)
     blocks = []
     for claim_id, some in of_claims.items():
-        shown = some[: min(left, _OF_A_CLAIM[name])]
-        left -= len(shown)
-        side = " relation:context" if name == "context" else ""
+        shown = []
+        for rank, story in enumerate(some[: _OF_A_CLAIM[name]]):
+            if left[rank]:
+                left[rank] -= 1
+                shown.append(_beside(story, first=rank == 0))
+        items = [item for story in some for item in story.items]
+        said = ",".join(sorted({item.relation.value for item in items}))
         blocks.append(
             Block(
                 claim_id=claim_id,
-                text=line(some[0].item.claim_text),
+                text=line(items[0].claim_text),
                 chart=charts.pop(claim_id, None) if shown and name != "context" else None,
-                stories=tuple(_beside(story, first=at == 0) for at, story in enumerate(shown)),
+                stories=tuple(shown),
                 more=len(some) - len(shown),
-                query=f"claim:{claim_id}{side} {_found(item for story in some for item in story.items)}",
+                query=f"claim:{claim_id} relation:{said} {_found(items)}",
             )
         )
-    return blocks, left
+    return blocks
 
 
 def _beside(story: Story, *, first: bool) -> Story:

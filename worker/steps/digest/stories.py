@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,9 @@ from worker.steps.figure_words import in_words
 
 # What a finding adds that no reader wants to miss.
 _TELLING = (Adds.CORRECTION, Adds.DENIAL, Adds.RULING)
+# What the judge is less sure of, and nothing else speaks for, is a report: of its words with such scores every second was
+# wrong (docs/method.md), and who is called for nothing three times does not come again.
+_SURE = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class Story:
 
     `whose`: whose word the relation is. `why_first`: what makes it need a reader, in a word ("denial", "new figure",
     "disputes"), "" if nothing does. `items`: all findings that are told by it. `copies`: articles with the same text.
+    `passages`: of the article that say so.
     """
 
     item: DigestItem
@@ -41,6 +45,7 @@ class Story:
     also_in: tuple[str, ...]
     copies: int
     link: str
+    passages: int = 1
 
     @property
     def turned(self) -> str:
@@ -49,8 +54,22 @@ class Story:
 
 
 def stories(items: Sequence[DigestItem], new: New, zone: ZoneInfo) -> list[Story]:
-    """The stories of one claim's items, in their order. `new`: figures of what the claim counts that nobody told before."""
-    return [_story(same, new, zone) for same in _as_one(items)]
+    """The stories of one claim's items, in their order. `new`: figures of what the claim counts that nobody told before.
+
+    Of one article that says the same of the claim again and again, what comes first is shown; a denial or a figure always.
+    """
+    found: list[Story] = []
+    said: dict[tuple[ArticleId, Relation], int] = {}
+    for same in _as_one(items):
+        story = _story(same, new, zone)
+        key = (story.item.article_id, story.item.relation)
+        if key in said and story.why_first in ("", story.item.relation.value):
+            first = found[said[key]]
+            found[said[key]] = replace(first, items=first.items + story.items, passages=first.passages + 1)
+            continue
+        said.setdefault(key, len(found))
+        found.append(story)
+    return found
 
 
 def _story(same: Sequence[DigestItem], new: New, zone: ZoneInfo) -> Story:
@@ -96,7 +115,8 @@ def _why_first(item: DigestItem, compared: Sequence[Figure], new: New) -> str:
                 return adds.value
     if any((item.finding_id, f.low, f.high) in new and f.verdict is not Verdict.SAME for f in compared):
         return "new figure"
-    return item.relation.value if item.relation in (Relation.DISPUTES, Relation.MIXED) else ""
+    sure = item.score >= _SURE or item.machine is not None
+    return item.relation.value if sure and item.relation in (Relation.DISPUTES, Relation.MIXED) else ""
 
 
 def _figure(figure: Figure, *, new: bool) -> str:

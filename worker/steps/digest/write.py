@@ -94,14 +94,13 @@ def _html(told: Material, layout: Layout, heard: Mapping[str, str]) -> str:
 
 
 def _filled(template: str, told: Material, layout: Layout, heard: Mapping[str, str]) -> str:
-    answered = [one for one in _asked(told.sources) if one.state not in _TROUBLE and one.answered_at is not None]
     troubled = [one for one in _asked(told.sources) if one.state in _TROUBLE]
     return _templates().get_template(template).render(
         told=told,
         title=line(told.list_title),
         layout=layout,
         heard=heard,
-        answered=f"{len(answered)} of {len(_asked(told.sources))} sources answered",
+        answered=_answered(told.sources),
         outlets=len({one.outlet for one in told.sources}),
         troubled=[_feed_line(one, told) for one in troubled[:MAX_FEEDS_NAMED]],
         troubled_more=max(0, len(troubled) - MAX_FEEDS_NAMED),
@@ -112,6 +111,16 @@ def _filled(template: str, told: Material, layout: Layout, heard: Mapping[str, s
         begin=_BEGIN,
         end=_END,
     )  # fmt: skip
+
+
+def _answered(sources: Sequence[Source]) -> str:
+    """ "47 of 50 sources answered, 2 not asked yet, 1 paused"."""
+    asked = _asked(sources)
+    answered = sum(one.state not in _TROUBLE and one.answered_at is not None for one in asked)
+    new = sum(one.state is FeedState.NEW for one in asked)
+    rest = [f"{new} not asked yet"] if new else []
+    rest += [f"{len(sources) - len(asked)} paused"] if len(asked) < len(sources) else []
+    return ", ".join([f"{answered} of {len(asked)} sources answered", *rest])
 
 
 def _asked(sources: Sequence[Source]) -> list[Source]:
