@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +27,7 @@ from claimwatch.surroundings import (
 )
 from storage import digest_rows, outbox, recipients
 from storage.records import DigestId, DigestState, Recipient, RecipientId
+from worker.steps.digest.envelope import message_id
 
 group = noun("The mails to recipients.")
 
@@ -142,10 +142,15 @@ def digest_resend(digest_id: Annotated[int, typer.Argument(metavar="ID")]) -> No
     """Send a digest to its recipient once more, as another mail. It goes with the next tick, or with: claimwatch poll."""
     row = _digest(digest_id)
     rev = row["rev"] + 1
-    again = re.sub(r"\.\d+\.([0-9a-f]+@)", rf".{rev}.\1", row["message_id"] or "")
+    domain = the_settings().mail_from.rpartition("@")[2]
     with the_store().begin() as tx:
-        if not outbox.resend(tx, DigestId(digest_id), again, rev=rev, now=the_time()):
-            end_no(f"digest {digest_id} cannot be sent again: it is {row['state']}, or what it quoted was removed")
+        reader = next((one for one in recipients.hearing(tx) if one.id == row["recipient_id"]), None)
+        again = message_id(reader, row["period"], rev=rev, domain=domain) if reader else ""
+        if not reader or not outbox.resend(tx, DigestId(digest_id), again, rev=rev, now=the_time()):
+            end_no(
+                f"digest {digest_id} cannot be sent again: it is {row['state']}, what it quoted was removed, or its "
+                "recipient left, is paused, or is the page"
+            )
     say(f"digest {digest_id} goes to {row['recipient']} once more, with the next tick or: claimwatch poll")
 
 

@@ -135,7 +135,7 @@ def recipient_resume(address: str, seed: OfList = None) -> None:
     """Send a recipient digests again; what they missed comes in one."""
     found = _found(address, seed)
     with the_store().begin() as tx:
-        recipients.resume(tx, [one.id for one in found])
+        recipients.resume(tx, [one.id for one in found], now=the_time())
     say(f"{address} gets digests of {_lists(found)} again")
 
 

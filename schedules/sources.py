@@ -188,7 +188,8 @@ def deafness(
     last = {outlet: _silent_since(feeds, now) for outlet, feeds in by_outlet.items()}
     unheard = {outlet: since for outlet, since in last.items() if since is not None and now - since >= patience}
     found: dict[tuple[str, ...], list[ClaimId]] = {}
-    for claim_id, outlets in speak.items():
+    for claim_id, spoke in speak.items():
+        outlets = spoke & by_outlet.keys()  # one that a person has stopped is no source any more
         if outlets and outlets <= unheard.keys():
             found.setdefault(tuple(sorted(outlets)), []).append(claim_id)
     return tuple(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from storage.records import DigestState
+from storage.records import Channel, DigestState
 from storage.rows import Json, rows_of
 from storage.schema import DigestRow, LetterItemRow, LetterRow, RecipientRow, WatchListRow
 
@@ -29,6 +29,7 @@ def rows(
             DigestRow.id,
             WatchListRow.slug.label("list"),
             RecipientRow.address.label("recipient"),
+            DigestRow.recipient_id,
             DigestRow.period,
             DigestRow.state,
             func.coalesce(LetterRow.subject, "").label("subject"),
@@ -82,7 +83,7 @@ def letters(
 
     `read_here`: only those to the recipient `page`. Blank ones are left out. `after`: those behind that letter.
     """
-    whose = select(DigestRow.letter_id).join(RecipientRow).where(RecipientRow.address == "page")
+    whose = select(DigestRow.letter_id).join(RecipientRow).where(RecipientRow.address == Channel.PAGE.value)
     query = (
         select(
             LetterRow.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select
@@ -13,6 +13,7 @@ from storage.records import (
     Adds,
     ArticleEvent,
     ArticleId,
+    Cause,
     Change,
     ClaimId,
     DigestItem,
@@ -49,7 +50,7 @@ _AT_A_TIME = 500
 
 
 def changes(tx: Connection, list_id: ListId, *, since: datetime, known: Collection[LetterId] = ()) -> list[Change]:
-    """Findings of the list's claims that count, in articles that were first seen since then; without their figures.
+    """Findings of the list's claims that count, in articles that were first seen or edited since then; without their figures.
 
     Left out are those that letters of `known` told with the relation that they have now, and no letter with another: they
     are news to nobody who got those.
@@ -68,14 +69,17 @@ def changes(tx: Connection, list_id: ListId, *, since: datetime, known: Collecti
                 rulings.effective_relation().label("relation"),
                 ArticleRow.first_seen,
                 ArticleRow.in_baseline,
+                STORY.label("story"),
                 RevisionRow.published,
+                RevisionRow.cause,
+                RevisionRow.read_at,
             )
         )
         .join(ClaimRow, ClaimRow.id == FindingRow.claim_id)
         .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
         .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
         .where(ClaimRow.list_id == list_id, ClaimRow.retired_at.is_(None), rulings.counts())
-        .where(ArticleRow.first_seen >= since)
+        .where((ArticleRow.first_seen >= since) | ((RevisionRow.cause == Cause.EDIT) & (RevisionRow.read_at >= since)))
     )
     if known:
         query = query.where(~told | otherwise)
@@ -89,6 +93,8 @@ def changes(tx: Connection, list_id: ListId, *, since: datetime, known: Collecti
             first_seen=r.first_seen,
             published=r.published,
             in_baseline=r.in_baseline,
+            story=ArticleId(r.story),
+            edited_at=r.read_at if r.cause == Cause.EDIT else None,
         )
         for r in tx.execute(query)
     ]
@@ -107,8 +113,8 @@ def figures(tx: Connection, ids: Collection[int]) -> dict[FindingId, Figures]:
     return {finding_id: frozenset(told) for finding_id, told in found.items()}
 
 
-def told(tx: Connection, list_id: ListId, articles: Collection[ArticleId]) -> list[Told]:
-    """What letters of the list told of these articles, in the order in which they did."""
+def told(tx: Connection, list_id: ListId, stories: Collection[ArticleId]) -> list[Told]:
+    """What letters of the list told of articles of these stories, in the order in which they did."""
     query = (
         select(
             LetterItemRow.letter_id,
@@ -119,14 +125,14 @@ def told(tx: Connection, list_id: ListId, articles: Collection[ArticleId]) -> li
             FindingRow.claim_id,
             FindingRow.article_id,
             FindingRow.revision_id,
+            STORY.label("story"),
         )
         .join(LetterRow, LetterRow.id == LetterItemRow.letter_id)
         .join(FindingRow, FindingRow.id == LetterItemRow.finding_id)
+        .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
         .where(LetterRow.list_id == list_id)
     )
-    found = [
-        row for some in _parts(articles) for row in tx.execute(query.where(among(tx, FindingRow.article_id, some)))
-    ]
+    found = [row for some in _parts(stories) for row in tx.execute(query.where(STORY.in_(some)))]
     return [
         Told(
             letter_id=LetterId(r.letter_id),
@@ -135,6 +141,7 @@ def told(tx: Connection, list_id: ListId, articles: Collection[ArticleId]) -> li
             claim_id=ClaimId(r.claim_id),
             article_id=ArticleId(r.article_id),
             revision_id=RevisionId(r.revision_id),
+            story=ArticleId(r.story),
             relation=Relation(r.relation),
             figures=frozenset((low, high) for low, high in r.figures),
         )
@@ -142,12 +149,42 @@ def told(tx: Connection, list_id: ListId, articles: Collection[ArticleId]) -> li
     ]
 
 
+def earlier(tx: Connection, changes: Sequence[Change]) -> list[Told]:
+    """What former revisions of these articles said of the same claims, as if it had been told: an edit of them is no more."""
+    query = select(
+        FindingRow.id, FindingRow.claim_id, FindingRow.article_id, FindingRow.revision_id, FindingRow.relation
+    ).where(FindingRow.withdrawn_at.is_not(None))
+    asked = {(one.claim_id, one.article_id): one for one in changes}
+    articles = {one.article_id for one in changes}
+    rows = [r for some in _parts(articles) for r in tx.execute(query.where(among(tx, FindingRow.article_id, some)))]
+    mine = [r for r in rows if (one := asked.get((r.claim_id, r.article_id))) and r.revision_id < one.revision_id]
+    known = figures(tx, {r.id for r in mine})
+    return [
+        Told(
+            letter_id=LetterId(0),
+            composed_at=asked[ClaimId(r.claim_id), ArticleId(r.article_id)].first_seen,
+            finding_id=FindingId(r.id),
+            claim_id=ClaimId(r.claim_id),
+            article_id=ArticleId(r.article_id),
+            revision_id=RevisionId(r.revision_id),
+            story=asked[ClaimId(r.claim_id), ArticleId(r.article_id)].story,
+            relation=Relation(r.relation),
+            figures=known.get(FindingId(r.id), frozenset()),
+        )
+        for r in mine
+    ]
+
+
+# What was refused, by the relay or by a bounce, was not told: it comes with the next.
+_ARRIVES = DigestRow.refused_at.is_(None)
+
+
 def letters_of(tx: Connection, ids: Collection[RecipientId]) -> dict[RecipientId, frozenset[LetterId]]:
-    """The letters that each of these recipients got or will get."""
+    """The letters that each of these recipients got or will get, without those with which they were refused."""
     found: dict[RecipientId, set[LetterId]] = {one: set() for one in ids}
     query = select(DigestRow.recipient_id, DigestRow.letter_id)
     for some in _parts(ids):
-        mine = query.where(DigestRow.recipient_id.in_(some), DigestRow.letter_id.is_not(None))
+        mine = query.where(DigestRow.recipient_id.in_(some), DigestRow.letter_id.is_not(None), _ARRIVES)
         for row in tx.execute(mine):
             found[RecipientId(row.recipient_id)].add(LetterId(row.letter_id))
     return {one: frozenset(letters) for one, letters in found.items()}
@@ -172,8 +209,8 @@ _TELLING = (
 )
 
 
-def happened(tx: Connection, *, since: datetime) -> list[Happened]:
-    """What became of articles since then, in order, whoever was told of them."""
+def happened(tx: Connection, *, since: datetime, known: Collection[LetterId] = ()) -> list[Happened]:
+    """What became of articles since then, in order, whoever was told of them; without what all letters of `known` told."""
     newest = (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.number == ArticleRow.latest)
     query = (
         select(
@@ -185,6 +222,7 @@ def happened(tx: Connection, *, since: datetime) -> list[Happened]:
             RevisionRow.title,
             RevisionRow.lang,
             ArticleRow.url,
+            STORY.label("story"),
             OutletRow.name.label("outlet"),
             FindingRow.claim_id,
         )
@@ -194,6 +232,9 @@ def happened(tx: Connection, *, since: datetime) -> list[Happened]:
         .outerjoin(FindingRow, FindingRow.id == ArticleEventRow.finding_id)
         .where(ArticleEventRow.at >= since, ArticleEventRow.kind.in_(_TELLING))
     )
+    if known:
+        told = LetterNoticeRow.event_id == ArticleEventRow.id
+        query = query.where(~select(told).where(told, among(tx, LetterNoticeRow.letter_id, known)).exists())
     return [
         Happened(
             event_id=r.id,
@@ -205,6 +246,7 @@ def happened(tx: Connection, *, since: datetime) -> list[Happened]:
             url=r.url,
             outlet=r.outlet,
             lang=r.lang,
+            story=ArticleId(r.story),
             claims=(ClaimId(r.claim_id),) if r.claim_id else (),
         )
         for r in tx.execute(query.order_by(ArticleEventRow.id))

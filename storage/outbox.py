@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
 from storage import gone, leases, recipients, rulings
 from storage.dialect import upsert
 from storage.records import (
     ArticleId,
     Change,
+    Channel,
     DigestId,
     DigestState,
     FindingId,
@@ -95,12 +96,13 @@ def last_letters(tx: Connection, ids: Collection[RecipientId]) -> dict[Recipient
 
 
 def threads(tx: Connection, ids: Collection[RecipientId], *, since: datetime) -> dict[RecipientId, str]:
-    """The Message-ID of the first mail to each of them since then: what later ones answer."""
+    """The Message-ID of the first mail since then that reached each of them, or will: what later ones answer."""
     found: dict[RecipientId, str] = {}
     for some in _parts(ids):
         first = (
             select(func.min(DigestRow.id))
             .where(DigestRow.recipient_id.in_(some), DigestRow.composed_at >= since, DigestRow.message_id.is_not(None))
+            .where(DigestRow.state != DigestState.FAILED, DigestRow.refused_at.is_(None), DigestRow.rev == 0)
             .group_by(DigestRow.recipient_id)
         )
         rows = tx.execute(select(DigestRow.recipient_id, DigestRow.message_id).where(DigestRow.id.in_(first)))
@@ -127,7 +129,7 @@ def draft(
     tx.execute(select(RecipientRow.id).where(RecipientRow.id.in_(ids)).order_by(RecipientRow.id).with_for_update())
     if not _still_so(tx, letter.told):
         return []
-    out = {one for one, _period in composed(tx, ids, [period])} | _told_meanwhile(tx, ids, letter.told)
+    out = {one for one, _period in composed(tx, ids, [period])} | _told_meanwhile(tx, ids, letter)
     mine = [envelope for envelope in envelopes if envelope.recipient_id not in out]
     if not mine:
         return []
@@ -194,8 +196,16 @@ def _still_so(tx: Connection, told: Sequence[Change]) -> bool:
     return same == len(said)
 
 
-def _told_meanwhile(tx: Connection, ids: Sequence[RecipientId], told: Sequence[Change]) -> set[RecipientId]:
-    """Those of the recipients whom another letter told one of these findings last with the relation that it has now."""
+def _told_meanwhile(tx: Connection, ids: Sequence[RecipientId], letter: Letter) -> set[RecipientId]:
+    """Those of the recipients whom another letter told something of this one.
+
+    A finding is told if it was last told with the relation that it has now. A letter with which they were refused is none.
+    """
+    arrives = DigestRow.recipient_id.in_(ids) & DigestRow.refused_at.is_(None)
+    noticed = select(DigestRow.recipient_id).join(LetterNoticeRow, LetterNoticeRow.letter_id == DigestRow.letter_id)
+    names = [notice.name for notice in letter.notices]
+    out = {RecipientId(who) for who in tx.scalars(noticed.where(arrives, LetterNoticeRow.notice.in_(names)))}
+    told = letter.told
     now = {one.finding_id: one.relation for one in told}
     last: dict[tuple[int, int], str] = {}
     query = (
@@ -204,9 +214,9 @@ def _told_meanwhile(tx: Connection, ids: Sequence[RecipientId], told: Sequence[C
         .order_by(DigestRow.id)
     )
     for some in _parts(now):
-        for r in tx.execute(query.where(LetterItemRow.finding_id.in_(some), DigestRow.recipient_id.in_(ids))):
+        for r in tx.execute(query.where(LetterItemRow.finding_id.in_(some), arrives)):
             last[r.recipient_id, r.finding_id] = r.relation
-    return {RecipientId(who) for (who, finding_id), was in last.items() if now[FindingId(finding_id)] == was}
+    return out | {RecipientId(who) for (who, finding_id), was in last.items() if now[FindingId(finding_id)] == was}
 
 
 def _parts(ids: Collection[int]) -> list[list[int]]:
@@ -247,8 +257,8 @@ class ToSend:
 def lease(tx: Connection, digest_id: DigestId, *, now: datetime, until: datetime) -> ToSend | None:
     """The digest, leased, if it still waits to be sent; else None.
 
-    A blank one is withdrawn in place of being sent, and so is that of a recipient who left or was paused meanwhile. One that
-    was handed over twice without a word is left to a person.
+    A blank one that has not gone is withdrawn in place of being sent, and so is that of a recipient who left or was paused
+    meanwhile. Where it may have gone, once and not twice as it stood, it is left to a person.
     """
     if not leases.take(tx, DigestRow, digest_id, _WAITS, now=now, until=until):
         return None
@@ -260,10 +270,11 @@ def lease(tx: Connection, digest_id: DigestId, *, now: datetime, until: datetime
     )
     row = tx.execute(found.where(DigestRow.id == digest_id)).one()
     hears = row.left_at is None and row.paused_at is None
-    if not row.text or not (hears or row.handed):
+    sendable = bool(row.text) and hears
+    if not sendable and not row.handed and row.sent_at is None:
         _withdraw(tx, [digest_id])
         return None
-    if row.handed >= HANDED_AT_MOST or not hears:
+    if row.handed >= HANDED_AT_MOST or not sendable:
         told = "handed over, and no word came back: it may have arrived; claimwatch digest resend sends it again"
         _end(tx, digest_id, DigestState.UNKNOWN, last_error=told)
         return None
@@ -352,8 +363,14 @@ def retry(
     tx: Connection, *, now: datetime, states: Collection[DigestState] = (DigestState.FAILED, DigestState.UNKNOWN)
 ) -> list[DigestId]:
     """Digests that were given up, or of which nobody knows whether they arrived, are drafted again. Their ids."""
-    given_up = DigestRow.state.in_(states)
+    given_up = DigestRow.state.in_(states) & DigestRow.recipient_id.in_(_hearing())
     return _again(tx, [DigestId(i) for i in tx.scalars(select(DigestRow.id).where(given_up))], now=now)
+
+
+def _hearing() -> Select[int]:
+    """Whom something may be sent to: what waits for others would be withdrawn, and told a second time one day."""
+    here = RecipientRow.left_at.is_(None) & RecipientRow.paused_at.is_(None)
+    return select(RecipientRow.id).where(here, RecipientRow.address != Channel.PAGE.value)
 
 
 def _again(tx: Connection, ids: Sequence[DigestId], *, now: datetime) -> list[DigestId]:
@@ -365,10 +382,11 @@ def _again(tx: Connection, ids: Sequence[DigestId], *, now: datetime) -> list[Di
 def resend(tx: Connection, digest_id: DigestId, message_id: str, *, rev: int, now: datetime) -> bool:
     """Have a letter go again to its recipient under another Message-ID, by which no mail program takes it for the same.
 
-    Whether it could: not while it is being sent, and not if it was quiet or is blank.
+    Whether it could: not while it is being sent, not if it was quiet or is blank, and not to who left or is paused.
     """
     letter = select(LetterRow.id).where(LetterRow.text != "")
     fits = DigestRow.letter_id.in_(letter) & (DigestRow.state != DigestState.SENDING) & (DigestRow.rev == rev - 1)
+    fits &= DigestRow.recipient_id.in_(_hearing())
     values = {"rev": rev, "message_id": message_id}
     done = tx.execute(update(DigestRow).where(DigestRow.id == digest_id, fits).values(**values))
     if done.rowcount:

@@ -119,6 +119,8 @@ def _put(
     ]
     told = ["zone", "cadence", "at_minute", "at_once", "still_watching", "began", "origin", "left_at", "left_by"]
     upsert(tx, RecipientRow, rows, key=["list_id", "address"], update=told)
+    back = [row.id for row in known.values() if row.left_at is not None and row.address in {s.address for s in specs}]
+    resume(tx, [RecipientId(one) for one in back], now=now)
 
 
 def remove(tx: Connection, ids: Collection[RecipientId], *, by: Origin, now: datetime) -> None:
@@ -168,11 +170,10 @@ def pause(tx: Connection, ids: Collection[RecipientId], why: str, *, now: dateti
     tx.execute(update(RecipientRow).where(which).values(paused_at=now, paused_why=why))
 
 
-def resume(tx: Connection, ids: Collection[RecipientId]) -> None:
-    """Send them digests again. Earlier refusals count no more."""
-    tx.execute(update(RecipientRow).where(RecipientRow.id.in_(ids)).values(paused_at=None, paused_why=None))
-    of_theirs = DigestRow.recipient_id.in_(ids) & DigestRow.refused_at.is_not(None)
-    tx.execute(update(DigestRow).where(of_theirs).values(refused_at=None))
+def resume(tx: Connection, ids: Collection[RecipientId], *, now: datetime) -> None:
+    """Send them digests again. Earlier refusals count no more; what they were refused with comes with the next."""
+    values = {"paused_at": None, "paused_why": None, "resumed_at": now}
+    tx.execute(update(RecipientRow).where(RecipientRow.id.in_(ids)).values(**values))
 
 
 def refused(tx: Connection, recipient_id: RecipientId, why: str, *, now: datetime) -> bool:
@@ -180,7 +181,9 @@ def refused(tx: Connection, recipient_id: RecipientId, why: str, *, now: datetim
     ended = DigestRow.state.in_((DigestState.SENT, DigestState.FAILED)) | DigestRow.refused_at.is_not(None)
     newest = (
         select(DigestRow.refused_at)
+        .join(RecipientRow)
         .where(DigestRow.recipient_id == recipient_id, ended)
+        .where(RecipientRow.resumed_at.is_(None) | (DigestRow.composed_at > RecipientRow.resumed_at))
         .order_by(DigestRow.id.desc())
         .limit(REFUSALS)
     )

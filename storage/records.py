@@ -527,7 +527,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A finding that counts, as one that may be news: what it is asked for, and no more. `figures`: (low, high) of each."""
+    """A finding that counts, as one that may be news: what it is asked for, and no more. `figures`: (low, high) of each.
+
+    `story`: of its article. `edited_at`: when the revision was read that an edit by its outlet brought; None: it is no edit.
+    """
 
     finding_id: FindingId
     claim_id: ClaimId
@@ -537,12 +540,14 @@ class Change:
     first_seen: datetime
     published: datetime | None
     in_baseline: bool
+    story: ArticleId
+    edited_at: datetime | None = None
     figures: frozenset[tuple[float, float]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A finding that a letter told, with the relation and the figures that it had then."""
+    """A finding that a letter told, with the relation and the figures that it had then. `story`: of its article, as of now."""
 
     letter_id: LetterId
     composed_at: datetime
@@ -550,6 +555,7 @@ class Told:
     claim_id: ClaimId
     article_id: ArticleId
     revision_id: RevisionId
+    story: ArticleId
     relation: Relation
     figures: frozenset[tuple[float, float]] = frozenset()
 
@@ -559,7 +565,8 @@ class DigestItem:
     """One finding as a digest shows it, with the article around it. Instants are UTC.
 
     `machine`: what the judge said where a person has ruled, and relation, adds and reason are theirs; None: nobody has.
-    `was`: the relation by which the reader was told of the article and the claim before, if it was another.
+    `was`: the relation by which the reader was told of the article and the claim before, if it was another. `echo`: a copy of
+    a text that the reader was told of, to the same effect.
     """
 
     finding_id: FindingId
@@ -586,11 +593,12 @@ class DigestItem:
     voice: Voice | None = None
     machine: Relation | None = None
     was: Relation | None = None
+    echo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """An event of an article that carries a finding on the list's claims: `claims` are those. `at` is UTC."""
+    """An event of an article. `claims`: of the finding whose passage vanished; of other events none. `at` is UTC."""
 
     event_id: int
     kind: ArticleEvent
@@ -601,6 +609,7 @@ class Happened:
     url: str
     outlet: str
     lang: str
+    story: ArticleId
     claims: tuple[ClaimId, ...]
 
 

@@ -514,6 +514,7 @@ class RecipientRow(Base):
     left_by: Mapped[str | None]
     paused_at: Mapped[datetime | None]
     paused_why: Mapped[str | None]
+    resumed_at: Mapped[datetime | None]  # refusals before it count no more
 
 
 class LetterRow(Base):

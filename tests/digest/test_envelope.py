@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -38,14 +39,15 @@ def sent(reader: Recipient | None = None, **told: Any) -> EmailMessage:
 def test_the_same_sending_has_the_same_id_and_another_has_another() -> None:
     reader = a_recipient()
     first = message_id(reader, "2026-11-23", rev=0, domain=DOMAIN)
-    assert first == "<digest.sample.2026-11-23.0.68517a82a444@watch.example>"
+    assert re.fullmatch(r"<digest\.sample\.2026-11-23\.0\.[0-9a-f]{12}@watch\.example>", first)
     others = {
         message_id(reader, "2026-11-23", rev=1, domain=DOMAIN),
         message_id(reader, "2026-11-24", rev=0, domain=DOMAIN),
         message_id(a_recipient(address="b@c.example"), "2026-11-23", rev=0, domain=DOMAIN),
         message_id(a_recipient(list_slug="other"), "2026-11-23", rev=0, domain=DOMAIN),
+        message_id(a_recipient(leave_token="another"), "2026-11-23", rev=0, domain=DOMAIN),  # it cannot be guessed
     }
-    assert len(others | {first}) == 5
+    assert len(others | {first}) == 6
 
 
 def test_every_header_is_there_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -249,7 +250,7 @@ def test_the_footer_says_what_was_searched_what_did_not_answer_and_when_the_next
         words(letter(an_item(), sources=[a_source(), bad]).text),
         shown(letter(an_item(), sources=[a_source(), bad]).html),
     ):
-        assert "Searched: 2 sources of 2 outlets for 1 claims. 1 of 2 sources answered." in part
+        assert "Searched: 2 sources of 2 outlets for 1 claim. 1 of 2 sources answered." in part
         assert "Wire: refuses us since 20 Nov 2026, no good answer yet (http://wire.example/f)" in part
         assert "Next digest: Tue 24 Nov 2026 07:00 (UTC)" in part
         assert "write to desk@claimwatch.example" in part
@@ -259,14 +260,14 @@ def test_an_edit_under_a_finding_needs_a_reader() -> None:
     events = [
         Happened(
             event_id=n, kind=kind, at=NOON, detail="a figure was taken out", article_id=ArticleId(7), title="The title",
-            url="http://gazette.example/a", outlet="Gazette", lang="en", claims=(),
+            url="http://gazette.example/a", outlet="Gazette", lang="en", story=ArticleId(7), claims=(),
         )
         for n, kind in enumerate((ArticleEvent.EDITED, ArticleEvent.CORRECTED), start=1)
     ]  # fmt: skip
     got = letter(followed=[Followed(events=tuple(events), claims=(ClaimId("raqqa-4000"),))])
     for part in (words(got.text), shown(got.html)):
         says = (
-            "Gazette, 23 Nov 2026: corrected by its outlet, 2 changes: a figure was taken out (it speaks of raqqa-4000)"
+            "Gazette, 23 Nov 2026: corrected by its outlet, 2 times: a figure was taken out (it speaks of raqqa-4000)"
         )
         assert says in part
         assert "claimwatch article history 7" in part
@@ -275,12 +276,14 @@ def test_an_edit_under_a_finding_needs_a_reader() -> None:
 
 def test_one_that_went_and_came_back_is_not_called_gone() -> None:
     plain: dict[str, Any] = {
-        "at": NOON, "detail": "", "article_id": ArticleId(7), "title": "T", "url": "", "outlet": "G", "lang": "", "claims": (),
+        "at": NOON, "detail": "", "article_id": ArticleId(7), "title": "T", "url": "", "outlet": "G", "lang": "", "claims": (), "story": ArticleId(7),
     }  # fmt: skip
     gone = Happened(event_id=1, kind=ArticleEvent.GONE, **plain)
     back = Happened(event_id=2, kind=ArticleEvent.BACK, **plain)
     both = Followed(events=(gone, back), claims=(ClaimId("c"),))
     assert "1 article back" in letter(followed=[both]).subject
+    again = Followed(events=(gone, back, replace(gone, event_id=3)), claims=(ClaimId("c"),))
+    assert "1 article taken down" in letter(followed=[again]).subject
     assert "1 article taken down" in letter(followed=[Followed(events=(gone,), claims=(ClaimId("c"),))]).subject
 
 
@@ -297,7 +300,7 @@ def test_silence_of_sources_is_no_silence_of_the_claim() -> None:
 def test_a_quiet_week_is_one_line() -> None:
     got = letter(quiet_since=NOON - 7 * DAY)
     assert got.subject == "[claimwatch sample] nothing new, still watching"
-    assert "Still watching: nothing new on 1 claims since 16 Nov 2026. 1 of 1 sources answered." in words(got.text)
+    assert "Still watching: nothing new on 1 claim since 16 Nov 2026. 1 of 1 source answered." in words(got.text)
     assert "Passage" not in got.text
 
 
@@ -429,8 +432,44 @@ def test_each_claim_is_shown_before_any_is_shown_twice_and_no_section_takes_all(
 
 
 def test_sources_that_were_not_asked_are_counted_apart() -> None:
-    new = a_source(state=FeedState.NEW, answered_at=None)
+    new = a_source(state=FeedState.NEW, answered_at=None, added_at=NOON)
     paused = a_source(paused_at=NOON)
     assert "1 of 2 sources answered, 1 not asked yet, 1 paused." in words(
         letter(an_item(), sources=[a_source(), new, paused]).text
     )
+
+
+@pytest.mark.parametrize("mark", ["\ue000", "\ue001", "\u202e", "\u2066"])
+def test_no_address_of_others_holds_a_readers_own_or_hides_what_follows(mark: str) -> None:
+    bad = an_item(article_url=f"https://evil.example/?t={mark}", lang=mark, finding_id=FindingId(1))
+    after = an_item(finding_id=FindingId(2), article_id=ArticleId(2), quote="What follows.", claim_id=ClaimId("z"))
+    got = letter(bad, after, public_url="https://watch.example")
+    for part in (got.text, got.html):
+        mine = personal(part, "https://watch.example/u/SECRET")
+        assert mine.count("SECRET") == 1
+        assert "What follows." in personal(part, "")
+    assert "https://evil.example/?t=%E" in got.text
+
+
+def test_a_text_that_was_told_and_stands_in_more_outlets_is_a_line_and_calls_nobody() -> None:
+    echo = [
+        an_item(
+            finding_id=FindingId(n), article_id=ArticleId(n), story=ArticleId(1), outlet=f"Herald {n}", echo=True,
+            relation=Relation.DISPUTES, adds=(Adds.DENIAL,),
+        )
+        for n in (2, 3)
+    ]  # fmt: skip
+    report = an_item(finding_id=FindingId(9), article_id=ArticleId(9))
+    got = letter(*echo, report)
+    assert "denial" not in got.subject
+    assert "A text that you were told of stands now also in: Herald 2, Herald 3 (it speaks of raqqa-4000)" in words(
+        got.text
+    )
+    assert {one.finding_id for one in got.told} == {2, 3, 9}
+    assert {one.finding_id for one in letter(*echo, report, only_first=True).told} == set()
+
+
+def test_a_list_of_a_long_name_has_a_subject_all_the_same() -> None:
+    for title in ("word " * 100, "خرج الآلاف من الرقة " * 20):
+        got = letter(an_item(article_title=title, outlet="O" * 90), list_slug="s" * 80)
+        assert len(got.subject) <= MAX_SUBJECT + 4  # the marks of direction

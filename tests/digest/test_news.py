@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ def change(finding: int = 1, relation: Relation = Relation.SUPPORTS, *, revision
     plain: dict[str, Any] = {
         "finding_id": FindingId(finding), "claim_id": CLAIM, "article_id": ArticleId(1),
         "revision_id": RevisionId(revision), "relation": relation, "first_seen": NOON, "published": NOON,
-        "in_baseline": False,
+        "in_baseline": False, "story": told.get("article_id", ArticleId(1)),
     }  # fmt: skip
     return Change(**plain | told)
 
@@ -39,6 +40,7 @@ def told(finding: int = 1, relation: Relation = Relation.SUPPORTS, *, letter: in
     plain: dict[str, Any] = {
         "letter_id": LetterId(letter), "composed_at": NOON + letter * DAY, "finding_id": FindingId(finding),
         "claim_id": CLAIM, "article_id": ArticleId(1), "revision_id": RevisionId(1), "relation": relation,
+        "story": more.get("article_id", ArticleId(1)),
     }  # fmt: skip
     return Told(**plain | more)
 
@@ -105,7 +107,7 @@ def test_each_reader_remembers_the_letters_that_they_got() -> None:
 def event(number: int, kind: ArticleEvent = ArticleEvent.EDITED, *, days: float = 3, article: int = 1) -> Happened:
     return Happened(
         event_id=number, kind=kind, at=NOON + days * DAY, detail="", article_id=ArticleId(article), title="T",
-        url="http://gazette.example/a", outlet="Gazette", lang="en", claims=(),
+        url="http://gazette.example/a", outlet="Gazette", lang="en", story=ArticleId(article), claims=(),
     )  # fmt: skip
 
 
@@ -116,3 +118,42 @@ def test_an_article_is_followed_from_the_letter_that_told_of_it_and_each_event_i
     assert ([e.event_id for e in one.events], one.claims) == ([2, 3], (CLAIM,))
     (one,) = followed(happened, memory, frozenset({"event:2"}))
     assert [e.event_id for e in one.events] == [3]
+
+
+def test_a_copy_of_a_text_that_was_told_is_an_echo_and_one_that_says_something_else_is_none() -> None:
+    memory = Memory([told()])
+    copies = [
+        change(2, article_id=ArticleId(2), story=ArticleId(1)),
+        change(3, DISPUTES, article_id=ArticleId(3), story=ArticleId(1)),
+    ]
+    found = untold(copies, memory, began=NOON - DAY, figures={})
+    assert [(one.change.finding_id, one.echo) for one in found] == [(2, True), (3, False)]
+
+
+def test_what_an_edit_makes_of_an_article_that_was_there_before_the_reader_is_news() -> None:
+    old: dict[str, Any] = {"in_baseline": True, "published": NOON - 9 * DAY}
+    before = Memory([told(1, figures=frozenset({(1600.0, 1600.0)}))])
+
+    def is_news(one: Change, figures: set[tuple[float, float]]) -> bool:
+        known = {one.finding_id: frozenset(figures)}
+        return bool(untold([one], Memory([]), began=NOON - DAY, figures=known, earlier=before))
+
+    assert not is_news(change(2, DISPUTES, revision=2, **old), set())  # read again by us, not edited
+    edited_then: dict[str, Any] = {"edited_at": NOON, "revision": 2, **old}
+    assert is_news(change(2, DISPUTES, **edited_then), set())
+    assert not is_news(change(2, **edited_then), {(1600.0, 1600.0)})
+    assert is_news(change(2, **edited_then), {(250.0, 250.0)})
+    assert not is_news(change(2, DISPUTES, **{**edited_then, "edited_at": NOON - 2 * DAY}), set())
+
+
+def test_a_passage_that_vanished_under_another_lists_claim_is_none_of_the_readers() -> None:
+    memory = Memory([told(letter=1)])
+    theirs = replace(event(2, ArticleEvent.VANISHED), claims=(ClaimId("secret"),))
+    assert followed([theirs], memory, frozenset()) == ()
+    ours = replace(theirs, claims=(CLAIM,))
+    assert len(followed([ours], memory, frozenset())) == 1
+
+
+def test_told_before_is_said_of_the_passage_itself_where_it_was_told() -> None:
+    memory = [told(1), told(2, DISPUTES)]
+    assert news(change(1, Relation.MIXED), *memory) == (True, SUPPORTS)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from schedules.calls import Call, JobName
 from storage import digest_rows, feeds, recipients, seeds
@@ -19,10 +19,11 @@ from storage.records import (
     RecipientSpec,
     Relation,
 )
-from storage.schema import FindingRow, LetterItemRow, LetterRow
-from tests.builders import a_watch_list, page, rss
+from storage.schema import ArticleRow, DigestRow, FindingRow, LetterItemRow, LetterRow
+from tests.builders import SILO, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox
-from worker.errors import FetchFailed
+from tests.jobs.composing import composed, digests_due
+from worker.errors import FetchFailed, MailFailed
 from worker.gateways.clock import FixedClock
 from worker.run import run
 from worker.tools import Tools
@@ -101,7 +102,7 @@ class TestWhen:
         assert [(mail.to, mail.subject) for mail in outbox.mails] == 2 * [
             ("wants@claimwatch.example", "[claimwatch sample] nothing new, still watching")
         ]
-        assert "Still watching: nothing new on 1 claims since" in outbox.mails[0].text
+        assert "Still watching: nothing new on 1 claim since" in outbox.mails[0].text
 
     def test_silence_of_all_sources_always_gives_a_word_and_once_a_week(
         self, watched: Tools, drive: Drive, outbox: Outbox
@@ -174,7 +175,7 @@ class TestWho:
         readers(watched, *many, reader("late@claimwatch.example", since=NOON + 9 * DAY))
         drive()
         later(watched, DAY)
-        calls = [call for call in run(watched, Call(JobName.TICK)) if call.job is JobName.COMPOSE_DIGEST]
+        calls = digests_due(watched)
         assert [len(call.ids) for call in calls] == [1_001]
         sending = run(watched, calls[0])
         assert (len(sending), how_many(watched, LetterRow), how_many(watched, LetterItemRow)) == (1_000, 1, 1)
@@ -203,7 +204,7 @@ class TestWho:
         drive()
         assert outbox.mails == []
         with watched.store.begin() as tx:
-            recipients.resume(tx, [RecipientId(1)])
+            recipients.resume(tx, [RecipientId(1)], now=watched.clock.now())
         drive()
         assert len(outbox.mails) == 1
 
@@ -280,3 +281,159 @@ class TestResending:
         drive()
         assert len(outbox.mails) == 2
         assert outbox.mails[0].text == outbox.mails[1].text
+
+    def test_to_who_is_paused_or_left_or_reads_the_page_nothing_is_sent_again(
+        self, watched: Tools, drive: Drive, outbox: Outbox
+    ) -> None:
+        readers(watched, reader(), reader("page"))
+        drive()
+        later(watched, DAY)
+        drive()
+        with watched.store.begin() as tx:
+            rows = digest_rows.rows(tx)
+            recipients.pause(tx, [RecipientId(1)], "by hand", now=NOON)
+            assert [again(tx, row, rev=1) for row in rows] == [False, False]
+            tx.execute(update(DigestRow).where(DigestRow.state == "sent").values(state="unknown"))
+            assert box.retry(tx, now=NOON) == []
+            tx.execute(update(DigestRow).where(DigestRow.state == "unknown").values(state="sent"))
+            recipients.resume(tx, [RecipientId(1)], now=NOON)
+        later(watched, DAY)
+        drive()
+        assert len(outbox.mails) == 1
+        with watched.store.read() as tx:
+            assert sorted(row["state"] for row in digest_rows.rows(tx)) == ["sent", "sent"]
+
+
+class TestRefusals:
+    def test_what_three_digests_were_refused_with_comes_in_one_when_a_person_has_mended_it(
+        self, watched: Tools, drive: Drive, outbox: Outbox
+    ) -> None:
+        drive()
+        outbox.failure = MailFailed("550 no such user", permanent=True, refused=True)
+        for relation in (Relation.SUPPORTS, Relation.DISPUTES, Relation.MIXED):
+            with watched.store.begin() as tx:
+                tx.execute(update(FindingRow).values(relation=relation.value))
+            later(watched, DAY)
+            drive()
+        outbox.failure = None
+        later(watched, DAY)
+        drive()
+        with watched.store.begin() as tx:
+            (row,) = recipients.rows(tx)
+            assert (row["state"], row["paused_why"]) == ("paused", "refused 3 times in a row: 550 no such user")
+            recipients.resume(tx, [RecipientId(1)], now=watched.clock.now())
+        later(watched, DAY)
+        drive()
+        (mail,) = outbox.mails
+        assert "MIXED" in mail.text
+        outbox.failure = MailFailed("550 no such user", permanent=True, refused=True)
+        dispute(watched)
+        later(watched, DAY)
+        drive()
+        with watched.store.read() as tx:
+            assert recipients.rows(tx)[0]["state"] == "on"  # refusals before they were resumed count no more
+
+
+def test_of_two_composers_at_once_one_tells_of_a_silence(watched: Tools, drive: Drive) -> None:
+    readers(watched, reader(since=NOON + DAY))
+    drive()
+    watched.web.site[FEED] = FetchFailed(FEED, "503")  # type: ignore[attr-defined]
+    later(watched, timedelta(hours=18))
+    for _ in range(4):
+        drive()
+        later(watched, timedelta(hours=18))
+    with watched.store.begin() as tx:
+        tx.execute(delete(DigestRow))  # what told of it
+    (letter, envelopes), (second, _envelopes) = composed(watched), composed(watched)
+    assert letter.notices
+    with watched.store.begin() as tx:
+        assert len(box.draft(tx, letter, "a", envelopes, now=NOON, called_until=NOON)) == 1
+        assert box.draft(tx, second, "b", envelopes, now=NOON, called_until=NOON) == []
+
+
+def test_an_edit_that_turns_an_article_of_the_baseline_is_news_and_the_article_as_it_was_is_none(
+    watched: Tools, drive: Drive, web: FakeWeb, outbox: Outbox
+) -> None:
+    old = rss((A, "A"), published=NOON - 30 * DAY)
+    web.site[FEED] = old
+    readers(watched, reader(since=NOON - DAY))
+    drive()
+    later(watched, DAY)
+    drive()
+    assert outbox.mails == []
+    web.site[A] = page(
+        "The coalition denied that about 4,000 people were allowed to leave Raqqa under a secret deal, and said that no such deal existed.",
+        "Correction: an earlier version of this article said that they were.",
+    )
+    later(watched, 2 * DAY)
+    drive()
+    later(watched, DAY)
+    drive()
+    (mail,) = outbox.mails
+    assert "denied that" in mail.text
+
+
+def test_a_copy_that_comes_later_makes_no_mail_and_is_told_with_the_next(
+    watched: Tools, drive: Drive, web: FakeWeb, outbox: Outbox
+) -> None:
+    long = [
+        *SILO,
+        *(f"The convoy was seen at the village number {n} on its way to the east of the country." for n in range(12)),
+    ]
+    web.site[A] = page(*long)
+    drive()
+    later(watched, DAY)
+    drive()
+    assert len(outbox.mails) == 1
+    with watched.store.begin() as tx:
+        feeds.add(tx, FeedSpec(url="http://herald.example/f", outlet="Herald"), now=watched.clock.now())
+    web.site["http://herald.example/f"] = rss(("http://herald.example/a", "A"), title="Herald", published=NOON + DAY)
+    web.site["http://herald.example/a"] = page(*long)
+    later(watched, DAY)
+    drive()
+    later(watched, DAY)
+    drive()
+    with watched.store.read() as tx:
+        assert tx.scalars(select(ArticleRow.copy_of).where(ArticleRow.copy_of.is_not(None))).all() == [1]
+    assert len(outbox.mails) == 1
+    dispute(watched)
+    later(watched, DAY)
+    drive()
+    assert len(outbox.mails) == 2
+
+
+def test_after_a_long_sleep_the_gap_comes_in_one_digest_with_what_it_brought(
+    watched: Tools, web: FakeWeb, outbox: Outbox
+) -> None:
+    def one_tick() -> set[JobName]:
+        calls = run(watched, Call(JobName.TICK))
+        jobs = {call.job for call in calls}
+        for call in sorted(calls, key=lambda call: call.job is not JobName.COMPOSE_DIGEST):  # composed first, if at all
+            calls_after = run(watched, call)
+            while calls_after:
+                calls_after += run(watched, calls_after.pop(0))
+        return jobs
+
+    good, web.site[FEED] = web.site[FEED], rss(("http://gazette.example/b", "B"))
+    for _ in range(3):
+        one_tick()
+    later(watched, 9 * DAY)
+    web.site[FEED] = good
+    assert JobName.COMPOSE_DIGEST not in one_tick()
+    for _ in range(3):
+        one_tick()
+    assert [mail.subject for mail in outbox.mails] == ["[claimwatch sample] supports: Thousands left Raqqa (Gazette)"]
+
+
+def test_nothing_waits_for_ever_for_feeds_that_nobody_asks(watched: Tools, drive: Drive, outbox: Outbox) -> None:
+    drive()
+    later(watched, 9 * DAY)
+
+    def composes() -> bool:
+        return JobName.COMPOSE_DIGEST in {call.job for call in run(watched, Call(JobName.TICK))}
+
+    assert not composes()
+    later(watched, 14 * MINUTE)
+    assert not composes()
+    later(watched, 2 * MINUTE)
+    assert composes()

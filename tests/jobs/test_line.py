@@ -17,6 +17,7 @@ from storage.schema import EntryRow
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
 from tests.fakes import NOON, FakeWeb, Outbox, fetched
 from tests.filling import all_articles
+from tests.jobs.composing import digests_due
 from worker.errors import FetchFailed, MailFailed
 from worker.gateways.clock import FixedClock
 from worker.handovers import NotModified
@@ -333,11 +334,10 @@ class TestDigests:
         self, watched: Tools, drive: Drive, outbox: Outbox
     ) -> None:
         doomed = replace(watched, store=DyingStore(watched.store, 3))
-        for call in run(watched, Call(JobName.TICK)):
-            if call.job is JobName.COMPOSE_DIGEST:
-                (send,) = run(watched, call)
-                with pytest.raises(Killed):
-                    run(doomed, send)
+        (call,) = digests_due(watched)
+        (send,) = run(watched, call)
+        with pytest.raises(Killed):
+            run(doomed, send)
         later(watched, timedelta(minutes=6))
         drive()
         assert len(outbox.mails) == 2

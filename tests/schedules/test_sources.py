@@ -113,6 +113,8 @@ SPEAK = {ClaimId("a"): {"Gazette"}, ClaimId("b"): {"Gazette", "Wire"}, ClaimId("
         ([FAILING, WIRE], [((), ())]),
         ([FAILING, WIRE, PAUSED], [((), ())]),
         ([FAILING, replace(WIRE, failures=0)], [(("Gazette",), ("a",))]),
+        ([FINE, WIRE, replace(PAUSED, outlet="Gazette")], [(("Wire",), ("c",))]),
+        ([replace(FINE, outlet="Herald"), replace(PAUSED, outlet="Gazette"), WIRE], [(("Wire",), ("b", "c"))]),
         ([PAUSED], []),
         ([], []),
     ],

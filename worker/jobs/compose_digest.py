@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from schedules.calls import Call, JobName
@@ -114,9 +114,13 @@ def look(
     parts = []
     for same, readers in groups.items():
         letter = None
-        if same.news or same.followed or same.deafness or same.quiet_since is not None:
-            was = {told.change.finding_id: told.was for told in same.news}
-            shown = [replace(item, was=was[item.finding_id]) for item in items.values() if item.finding_id in was]
+        if not same.nothing:
+            of = {told.change.finding_id: told for told in same.news}
+            shown = [
+                replace(item, was=of[item.finding_id].was, echo=of[item.finding_id].echo)
+                for item in items.values()
+                if item.finding_id in of
+            ]
             material = Material(
                 list_slug=readers[0].list_slug,
                 list_title=known.title,
@@ -193,6 +197,12 @@ class _Same:
     next_at: datetime
     quiet_since: datetime | None
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to write a letter for: copies of what they know alone are no reason."""
+        reasons = self.followed or self.deafness or self.quiet_since is not None
+        return not (reasons or any(not told.echo for told in self.news))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
@@ -209,6 +219,7 @@ class _Known:
     last_letters: dict[RecipientId, datetime]
     threads: dict[RecipientId, str]
     happened: list[Happened]
+    earlier: Memory
     deafness: tuple[Deafness, ...]
     memories: dict[frozenset[LetterId], Memory]
     looked: dict[tuple[frozenset[LetterId], datetime], tuple[News, ...]]
@@ -223,7 +234,9 @@ class _Known:
             self.memories[letters] = of_letters(self.told, letters)
         memory = self.memories[letters]
         if (letters, one.began) not in self.looked:
-            self.looked[letters, one.began] = untold(self.changes, memory, began=one.began, figures=self.figures)
+            self.looked[letters, one.began] = untold(
+                self.changes, memory, began=one.began, figures=self.figures, earlier=self.earlier
+            )
         new = self.looked[letters, one.began]
         if again:
             there = {told.change.finding_id for told in new}
@@ -232,7 +245,7 @@ class _Known:
         noticed = frozenset(name for letter in letters for name in self.noticed.get(letter, ()))
         became = followed(self.happened, memory, noticed)
         silent = tuple(told for told in self.deafness if told.name(now) not in noticed)
-        nothing = not (new or became or silent or only_first)
+        nothing = not (became or silent or only_first or any(not told.echo for told in new))
         return _Same(
             news=new,
             followed=became,
@@ -253,9 +266,8 @@ def _known(tools: Tools, people: Sequence[Recipient], *, again: bool, now: datet
             common, since = frozenset[LetterId](), datetime.min.replace(tzinfo=UTC)
         changes = news.changes(tx, list_id, since=since, known=common)
         last = outbox.last_letters(tx, ids)
-        # an event that a reader was not told of came after their last letter, or while it was being written
-        happened = news.happened(tx, since=min(last.get(one.id, one.began) for one in people) - timedelta(days=1))
-        about = {one.article_id for one in changes} | {one.article_id for one in happened}
+        happened = news.happened(tx, since=since, known=common)
+        about = {one.story for one in changes} | {one.story for one in happened}
         told = news.told(tx, list_id, about)
         sources = coverage.sources(tx)
         return _Known(
@@ -263,13 +275,14 @@ def _known(tools: Tools, people: Sequence[Recipient], *, again: bool, now: datet
             claims=news.claim_texts(tx, list_id),
             sources=sources,
             changes=changes,
-            figures=news.figures(tx, edited(changes, told)),
+            figures=news.figures(tx, edited(changes, told) | {one.finding_id for one in changes if one.edited_at}),
             told=told,
             noticed=news.noticed(tx, list_id),
             letters=letters,
             last_letters=last,
             threads=outbox.threads(tx, ids, since=month_of(people[0], now)),
             happened=happened,
+            earlier=Memory(news.earlier(tx, [one for one in changes if one.edited_at is not None])),
             deafness=deafness(sources, news.outlets_that_speak(tx, list_id), now=now, patience=tools.options.silence),
             memories={},
             looked={},

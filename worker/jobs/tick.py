@@ -9,7 +9,7 @@ from datetime import timedelta
 from schedules.calls import Call, JobName
 from schedules.digests import AT_ONCE_EVERY, at_once_period, period_due
 from schedules.visits import NO_MORE
-from storage import articles, entries, feeds, heartbeats, outbox, recipients, removal, seeds, visits
+from storage import articles, backlog, entries, feeds, heartbeats, outbox, recipients, removal, seeds, visits
 from storage.records import FeedId, ListId, Recipient, RecipientId
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
@@ -39,6 +39,7 @@ def tick(tools: Tools) -> list[Call]:
             log.warning("article %s is not visited any more: workers died on it again and again", article_id)
             if snapshot_id is not None:
                 removal.drop_snapshots(tx, [snapshot_id])
+        catching_up = backlog.catching_up(tx, now=now)
         due = feeds.call_due(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.POLL_FEEDS, tuple(ids)) for ids in _batches(due, options.feeds_a_call)]
         pages = entries.call_new(tx, now=now, until=until, limit=options.batch, per_host=options.per_host)
@@ -59,6 +60,8 @@ def tick(tools: Tools) -> list[Call]:
         due_to = [(one, period) for one in readers if (period := period_due(one, now=now))]
         done = outbox.composed(tx, {one.id for one, _period in due_to}, {period for _one, period in due_to})
         due_to = [(one, period) for one, period in due_to if (one.id, period) not in done]
+        if due_to and catching_up:
+            due_to = []  # the gap comes in one digest, when what it brought has been read
         hasty = [(one, at_once_period(now)) for one in readers if one.at_once]
         if hasty and heartbeats.take_turn(tx, "at-once", now=now, every=AT_ONCE_EVERY):
             due_to += hasty

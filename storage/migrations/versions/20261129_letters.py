@@ -39,6 +39,7 @@ def _recipients() -> None:
         batch_op.add_column(sa.Column("left_by", sa.Text(), nullable=True))
         batch_op.add_column(_instant("paused_at"))
         batch_op.add_column(sa.Column("paused_why", sa.Text(), nullable=True))
+        batch_op.add_column(_instant("resumed_at"))
     bind = op.get_bind()
     bind.execute(sa.text("UPDATE recipients SET left_by = 'file' WHERE left_at IS NOT NULL"))
     for recipient_id in bind.scalars(sa.text("SELECT id FROM recipients")).all():

@@ -35,15 +35,6 @@ class Chart:
     marks: tuple[Mark, ...]
     notes: tuple[tuple[str, str], ...]
 
-    @property
-    def in_a_line(self) -> str:
-        """ "more than 1,800 claimed; about 1,400*, more than 1,600  (* Iraq, Syria, since 2014)"."""
-        own = ", ".join(mark.words for mark in self.marks if mark.own)
-        rest = ", ".join(f"{mark.words}{mark.note}" for mark in self.marks if not mark.own)
-        notes = "; ".join(f"{note} {words}" for note, words in self.notes)
-        told = "; ".join(filter(None, [f"{own} claimed" if own else "", rest]))
-        return told + (f"  ({notes})" if notes else "")
-
 
 New = frozenset[tuple[int, float, float]]
 

@@ -15,8 +15,11 @@ ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
 def message_id(recipient: Recipient, period: str, *, rev: int, domain: str) -> str:
-    """Ever the same for one sending, so that a retry is known as what it is: <digest.LIST.PERIOD.REV.READER@DOMAIN>."""
-    reader = hashlib.sha256(recipient.address.encode()).hexdigest()[:12]
+    """Ever the same for one sending, so that a retry is known as what it is: <digest.LIST.PERIOD.REV.READER@DOMAIN>.
+
+    READER cannot be reckoned from the address: who can name the id of a digest may have it noted as bounced.
+    """
+    reader = hashlib.sha256(f"{recipient.leave_token} {recipient.address}".encode()).hexdigest()[:12]
     return f"<digest.{recipient.list_slug}.{period}.{rev}.{reader}@{domain}>"
 
 
@@ -33,7 +36,7 @@ def headers(
     one_click = {"List-Unsubscribe-Post": ONE_CLICK} if _reachable(public_url) else {}
     return {
         **answers,
-        "List-ID": f'"{_phrase(list_title)}" <{recipient.list_slug}.claimwatch.{domain}>',
+        "List-ID": f'"{_phrase(list_title) or recipient.list_slug}" <{recipient.list_slug}.claimwatch.{domain}>',
         "List-Unsubscribe": ", ".join(ways),
         **one_click,
         "Auto-Submitted": "auto-generated",

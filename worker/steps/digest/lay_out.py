@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schedules.sources import Deafness
-from storage.records import ArticleEvent, ClaimId, DigestItem, Relation, Source
+from storage.records import ArticleEvent, ArticleId, ClaimId, DigestItem, Relation, Source
 from worker.steps.digest.chart import Chart, chart, new_figures
 from worker.steps.digest.marks import line
 from worker.steps.digest.news import Followed
@@ -109,9 +109,11 @@ def claims_shown(layout: Layout) -> set[ClaimId]:
 def lay_out(told: Material, *, most: int = MOST_STORIES) -> Layout:
     """The sections with at most so many stories in all."""
     by_claim: dict[ClaimId, list[DigestItem]] = {}
+    echoes = [item for item in told.items if item.echo and not told.only_first]
     for item in told.items:
-        by_claim.setdefault(item.claim_id, []).append(item)
-    news = {item.finding_id for item in told.items}
+        if not item.echo:
+            by_claim.setdefault(item.claim_id, []).append(item)
+    news = {item.finding_id for item in told.items if not item.echo}
     parted: dict[str, dict[ClaimId, list[Story]]] = {name: {} for name in _TITLES}
     charts: dict[ClaimId, Chart] = {}
     for claim_id, items in by_claim.items():
@@ -129,7 +131,7 @@ def lay_out(told: Material, *, most: int = MOST_STORIES) -> Layout:
     for name, of_claims in parted.items():
         blocks = _blocks(name, of_claims, int(most * _SHARE[name]) - given, charts)
         given += sum(len(block.stories) for block in blocks)
-        own = lines if name == "first" else []
+        own = lines if name == "first" else _echoes(echoes) if name == "reports" else []
         bare = [block for block in blocks if not block.stories]
         if blocks or own:
             sections.append(
@@ -148,7 +150,7 @@ def lay_out(told: Material, *, most: int = MOST_STORIES) -> Layout:
     return Layout(
         sections=tuple(sections),
         summary=_summary(parted, told),
-        told=tuple(item for story in all_stories for item in story.items),
+        told=(*(item for story in all_stories for item in story.items), *echoes),
         only_story=alone,
     )
 
@@ -211,17 +213,35 @@ _CHANGES = {
 }
 
 
+def _echoes(items: Sequence[DigestItem]) -> list[Line]:
+    """A line a text that the reader knows and that more outlets carry now."""
+    by_story: dict[ArticleId, list[DigestItem]] = {}
+    for item in items:
+        by_story.setdefault(item.story, []).append(item)
+    found = []
+    for same in by_story.values():
+        outlets = ", ".join(dict.fromkeys(line(item.outlet) for item in same))
+        claims = ", ".join(dict.fromkeys(item.claim_id for item in same))
+        says = f"A text that you were told of stands now also in: {outlets} (it speaks of {claims})"
+        first = same[0]
+        found.append(
+            Line(says=says, title=line(first.article_title)[:300], link=http_only(first.article_url), lang=first.lang)
+        )
+    return found
+
+
 def _weightiest(one: Followed) -> ArticleEvent:
+    there = (ArticleEvent.GONE, ArticleEvent.BACK)
     kinds = [event.kind for event in one.events]
-    if ArticleEvent.GONE in kinds and ArticleEvent.BACK in kinds[kinds.index(ArticleEvent.GONE) :]:
-        kinds = [kind for kind in kinds if kind is not ArticleEvent.GONE]
-    return next(kind for kind in _CHANGES if kind in kinds)
+    last = next((kind for kind in reversed(kinds) if kind in there), None)
+    return next(kind for kind in _CHANGES if kind in kinds and (kind is last or kind not in there))
 
 
 def _changed(one: Followed, told: Material) -> Line:
     kind = _weightiest(one)
     event = next(event for event in reversed(one.events) if event.kind is kind)
-    times = f", {len(one.events)} changes" if len(one.events) > 1 else ""
+    edits = sum(event.kind in (ArticleEvent.EDITED, ArticleEvent.CORRECTED) for event in one.events)
+    times = f", {edits} times" if edits > 1 else ""
     detail = f": {event.detail}" if event.detail and kind is not ArticleEvent.GONE else ""
     of = ", ".join(one.claims)
     says = f"{event.outlet}, {event.at.astimezone(told.zone):%d %b %Y}: {_CHANGES[kind]}{times}{detail} (it speaks of {of})"

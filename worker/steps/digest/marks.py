@@ -30,6 +30,11 @@ def line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)).split())
 
 
+def lang(told: str) -> str:
+    """A language's code, or nothing: a page may say what it likes."""
+    return told if re.fullmatch(r"[a-z]{2,3}", told) else ""
+
+
 def passage(text: str, figures: Sequence[Figure], voice: Voice | None) -> tuple[Run, ...]:
     """The passage in runs, cut to some words around what differs."""
     spans = [

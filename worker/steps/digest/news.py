@@ -29,10 +29,14 @@ Figures = frozenset[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """A finding that is news to a reader. `was`: as what they were told of the article and the claim before."""
+    """A finding that is news to a reader. `was`: as what they were told of the article and the claim before.
+
+    `echo`: a copy of a text that they were told of, to the same effect: it alone makes no letter.
+    """
 
     change: Change
     was: Relation | None = None
+    echo: bool = False
 
 
 class Memory:
@@ -44,11 +48,13 @@ class Memory:
         self.pairs: dict[tuple[ClaimId, ArticleId], list[Told]] = {}
         self.articles: dict[ArticleId, datetime] = {}  # since when the reader knows of them
         self.claims: dict[ArticleId, dict[ClaimId, None]] = {}
+        self.stories: set[tuple[ClaimId, ArticleId, Relation]] = set()
         for one in told:
             self.last[one.finding_id] = one.relation
             self.pairs.setdefault((one.claim_id, one.article_id), []).append(one)
             self.articles.setdefault(one.article_id, one.composed_at)
             self.claims.setdefault(one.article_id, {})[one.claim_id] = None
+            self.stories.add((one.claim_id, one.story, one.relation))
 
 
 def of_letters(told: Sequence[Told], letters: frozenset[LetterId]) -> Memory:
@@ -57,22 +63,37 @@ def of_letters(told: Sequence[Told], letters: frozenset[LetterId]) -> Memory:
 
 
 def untold(
-    changes: Sequence[Change], memory: Memory, *, began: datetime, figures: Mapping[FindingId, Figures]
+    changes: Sequence[Change],
+    memory: Memory,
+    *,
+    began: datetime,
+    figures: Mapping[FindingId, Figures],
+    earlier: Memory | None = None,
 ) -> tuple[News, ...]:
     """Those of the changes that are news to a reader who began then. `figures`: of those that `edited` names.
 
-    What stood in a feed's baseline is no news unless its page or feed dates it after the reader began.
+    What was there before the reader began, or stood in a feed's baseline and is not dated since, is no news; what an edit
+    makes of it since is, as if they knew what it said before (`earlier`).
     """
     found = []
     for one in changes:
-        fresh = not one.in_baseline or (one.published is not None and one.published >= began)
-        if one.first_seen < began or not fresh:
-            continue
-        before = memory.pairs.get((one.claim_id, one.article_id), [])
-        if not _is_told(one, memory.last.get(one.finding_id), before, figures):
-            was = before[-1].relation if before else None
-            found.append(News(change=one, was=was if was is not one.relation else None))
+        key = (one.claim_id, one.article_id)
+        before = memory.pairs.get(key, [])
+        if is_old(one, began):
+            if one.edited_at is None or one.edited_at < began:
+                continue
+            before = [*(earlier.pairs.get(key, []) if earlier else []), *before]
+        last = memory.last.get(one.finding_id)
+        if not _is_told(one, last, before, figures):
+            was = last or (before[-1].relation if before else None)
+            echo = not before and (one.claim_id, one.story, one.relation) in memory.stories
+            found.append(News(change=one, was=was if was is not one.relation else None, echo=echo))
     return tuple(found)
+
+
+def is_old(one: Change, began: datetime) -> bool:
+    """It was there before the reader began: kept by then, or in a feed's baseline and not dated since."""
+    return one.first_seen < began or (one.in_baseline and (one.published is None or one.published < began))
 
 
 def _is_told(one: Change, last: Relation | None, before: Sequence[Told], figures: Mapping[FindingId, Figures]) -> bool:
@@ -113,6 +134,8 @@ def followed(happened: Sequence[Happened], memory: Memory, noticed: frozenset[st
         if one.article_id in memory.articles
         and one.at > memory.articles[one.article_id]
         and notice_of(one) not in noticed
+        # a passage may have stood under another list's claim
+        and (not one.claims or memory.claims[one.article_id].keys() & set(one.claims))
     ]
     by_article = groupby(sorted(fresh, key=lambda one: (one.article_id, one.event_id)), key=lambda one: one.article_id)
     found = []

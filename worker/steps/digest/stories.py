@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from storage.folding import fold
@@ -85,7 +86,9 @@ def _story(same: Sequence[DigestItem], new: New, zone: ZoneInfo) -> Story:
         title=line(first.article_title)[:300] or "(without a title)",
         claim=marks.claim(first.claim_text, compared),
         passage=marks.passage(first.quote, compared, first.voice),
-        figures=tuple(_figure(f, new=(first.finding_id, f.low, f.high) in new) for f in compared),
+        figures=tuple(
+            _figure(f, new=(first.finding_id, f.low, f.high) in new and f.verdict is not Verdict.SAME) for f in compared
+        ),
         by=_by(first, zone),
         reason=line(first.reason),
         also_in=outlets,
@@ -95,8 +98,10 @@ def _story(same: Sequence[DigestItem], new: New, zone: ZoneInfo) -> Story:
 
 
 def http_only(url: str) -> str:
-    """The address if a reader may go there, else nothing."""
-    return url if re.fullmatch(r"https?://[^\s\"'<>]+", url) else ""
+    """The address if a reader may go there, else nothing. What is beyond ASCII in it is encoded: some of it turns lines
+    around, or is ours (write.py).
+    """
+    return quote(url, safe="!#$%&'()*+,/:;=?@[]~") if re.fullmatch(r"https?://[^\s\"<>]+", url) else ""
 
 
 def _whose_word(item: DigestItem) -> str:

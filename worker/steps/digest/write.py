@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from schedules.sources import PATIENCE, Hearing, reach
 from storage.records import DigestItem, FeedState, Heard, Source
 from worker.steps.bars import Bar
 from worker.steps.digest.lay_out import MOST_STORIES, Layout, Material, lay_out
-from worker.steps.digest.marks import Run, line
+from worker.steps.digest.marks import Run, lang, line
 from worker.steps.digest.stories import isolated
 from worker.steps.independence import voices
 
@@ -74,14 +75,14 @@ def personal(text: str, leave_url: str) -> str:
 
 
 def _subject(told: Material, layout: Layout) -> str:
-    stem = f"[claimwatch {told.list_slug}] "
+    stem = f"[claimwatch {told.list_slug[:32]}] "
     if layout.only_story is not None:
         story = layout.only_story
         what = story.why_first or story.item.relation.value
         if what != story.item.relation:
             what = f"{what}, {story.item.relation}"
-        outlet = f" ({line(story.item.outlet)[:40]})"
-        room = MAX_SUBJECT - len(f"{stem}{what}: {outlet}") - 2
+        outlet = f" ({line(story.item.outlet)[:28]})"
+        room = max(20, MAX_SUBJECT - len(f"{stem}{what}: {outlet}") - 4)
         title = story.title if len(story.title) <= room else story.title[: room - 2].rstrip() + " …"
         return f"{stem}{what}: {isolated(title)}{isolated(outlet)}"
     what = "nothing new, still watching" if told.quiet_since else layout.summary
@@ -100,7 +101,8 @@ def _filled(template: str, told: Material, layout: Layout, heard: Mapping[str, s
         title=line(told.list_title),
         layout=layout,
         heard=heard,
-        answered=_answered(told.sources),
+        answered=_answered(told),
+        many=_many,
         outlets=len({one.outlet for one in told.sources}),
         troubled=[_feed_line(one, told) for one in troubled[:MAX_FEEDS_NAMED]],
         troubled_more=max(0, len(troubled) - MAX_FEEDS_NAMED),
@@ -113,14 +115,19 @@ def _filled(template: str, told: Material, layout: Layout, heard: Mapping[str, s
     )  # fmt: skip
 
 
-def _answered(sources: Sequence[Source]) -> str:
-    """ "47 of 50 sources answered, 2 not asked yet, 1 paused"."""
-    asked = _asked(sources)
-    answered = sum(one.state not in _TROUBLE and one.answered_at is not None for one in asked)
-    new = sum(one.state is FeedState.NEW for one in asked)
-    rest = [f"{new} not asked yet"] if new else []
-    rest += [f"{len(sources) - len(asked)} paused"] if len(asked) < len(sources) else []
-    return ", ".join([f"{answered} of {len(asked)} sources answered", *rest])
+def _answered(told: Material) -> str:
+    """ "47 of 50 sources answered, 2 not asked yet, 1 paused": within a day, or as long as the slowest is left alone."""
+    could = reach(told.sources, since=told.now - PATIENCE, now=told.now)
+    heard = could.number(Hearing.ANSWERS, Hearing.EMPTY)
+    rest = [f"{could.number(hearing)} {words}" for hearing, words in _NOT_HEARD.items() if could.number(hearing)]
+    return ", ".join([f"{heard} of {_many(could.asked, 'source')} answered", *rest])
+
+
+_NOT_HEARD = {Hearing.NEW: "not asked yet", Hearing.PAUSED: "paused"}
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _asked(sources: Sequence[Source]) -> list[Source]:
@@ -180,7 +187,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"wrapped": _wrapped, "in_text": _in_text, "letters": _letters, "search": _search, "line": line}
+    made.filters |= {"wrapped": _wrapped, "in_text": _in_text, "letters": _letters, "search": _search, "lang": lang}
     return made
 
 
