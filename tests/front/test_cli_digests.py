@@ -98,9 +98,9 @@ def test_recipients_are_put_on_paused_and_taken_off(claimwatch: Command, filled:
     )  # fmt: skip
     said = "you@paper.example is on sample: weekly at 07:30 Europe/London, at once what needs a reader, a line after a week without news\n"
     assert (added.code, added.out) == (0, said)
-    assert (
-        "was on sample, and is changed: daily at 07:00 UTC" in claimwatch("recipient", "add", "you@paper.example").out
-    )
+    changed = claimwatch("recipient", "add", "you@paper.example", "--cadence", "daily", "--not-at-once").out
+    wish = "daily at 07:30 Europe/London, a line after a week without news"
+    assert changed == f"you@paper.example is on sample as before: {wish}\n"
     one = recipients(claimwatch)["you@paper.example"]
     assert (one["state"], one["origin"], one["cadence"], one["at_once"]) == ("on", "command", "daily", False)
     assert claimwatch("recipient", "pause", "you@paper.example").code == 0
