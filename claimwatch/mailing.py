@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storage import outbox
-from storage.outbox import Envelope, Letter, ToSend
-from storage.records import DigestId, DigestState, LetterId, Recipient
+from storage.records import DigestId, DigestState, Recipient
 from worker.handovers import Message
 from worker.jobs.compose_digest import compose_digest, envelope, look
 from worker.jobs.send_digest import message_of, send_digest
@@ -30,26 +29,8 @@ def preview(tools: Tools, recipient: Recipient, since: datetime | None, *, again
     (part,) = look(tools, [recipient], since=since, again=again)
     if part.letter is None:
         return None
-    return _message(recipient, part.letter, envelope(tools, recipient, "preview", part), tools)
-
-
-def _message(recipient: Recipient, letter: Letter, told: Envelope, tools: Tools) -> Message:
-    """As it would be sent, though nothing of it is kept."""
-    kept = ToSend(
-        id=DigestId(0),
-        recipient_id=recipient.id,
-        address=recipient.address,
-        leave_token=recipient.leave_token,
-        letter_id=LetterId(0),
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        message_id=told.message_id,
-        headers=dict(told.headers),
-        failures=0,
-        handed=0,
-    )
-    return message_of(kept, tools.options.public_url or "")
+    told = envelope(tools, recipient, "preview", part)
+    return message_of(part.letter, told, recipient.address, recipient.leave_token, tools.options.public_url or "")
 
 
 def send_now(tools: Tools, recipient: Recipient, since: datetime | None) -> Outcome:

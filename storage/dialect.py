@@ -28,6 +28,12 @@ def overwrite_deleted(tx: Connection) -> None:
         tx.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
+def parts(ids: Collection[int]) -> list[list[int]]:
+    """The numbers in order, some hundred at a time: an engine takes only so many in one statement."""
+    ordered = sorted(ids)
+    return [ordered[at : at + 500] for at in range(0, len(ordered), 500)]
+
+
 def among(tx: Connection, column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
     """The column's number is one of many. On PostgreSQL they are one value, and not a statement for every length of the list."""
     told: ColumnElement[bool]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select
 
 from storage import rulings
-from storage.dialect import among
+from storage.dialect import among, parts
 from storage.records import (
     Adds,
     ArticleEvent,
@@ -45,8 +45,6 @@ from storage.shapes import figure_from_json, voice_from_json
 from storage.stories import STORY
 
 Figures = frozenset[tuple[float, float]]
-
-_AT_A_TIME = 500
 
 
 def changes(tx: Connection, list_id: ListId, *, since: datetime, known: Collection[LetterId] = ()) -> list[Change]:
@@ -104,7 +102,7 @@ def figures(tx: Connection, ids: Collection[int]) -> dict[FindingId, Figures]:
     """(low, high) of the figures of these findings that count what their claim counts."""
     found: dict[FindingId, set[tuple[float, float]]] = {}
     other = ("", Verdict.DIFFERENT_THING.value)
-    for some in _parts(ids):
+    for some in parts(ids):
         query = select(FindingFigureRow).where(
             among(tx, FindingFigureRow.finding_id, some), FindingFigureRow.verdict.not_in(other)
         )
@@ -132,7 +130,7 @@ def told(tx: Connection, list_id: ListId, stories: Collection[ArticleId]) -> lis
         .join(ArticleRow, ArticleRow.id == FindingRow.article_id)
         .where(LetterRow.list_id == list_id)
     )
-    found = [row for some in _parts(stories) for row in tx.execute(query.where(STORY.in_(some)))]
+    found = [row for some in parts(stories) for row in tx.execute(query.where(STORY.in_(some)))]
     return [
         Told(
             letter_id=LetterId(r.letter_id),
@@ -156,22 +154,24 @@ def earlier(tx: Connection, changes: Sequence[Change]) -> list[Told]:
     ).where(FindingRow.withdrawn_at.is_not(None))
     asked = {(one.claim_id, one.article_id): one for one in changes}
     articles = {one.article_id for one in changes}
-    rows = [r for some in _parts(articles) for r in tx.execute(query.where(among(tx, FindingRow.article_id, some)))]
-    mine = [r for r in rows if (one := asked.get((r.claim_id, r.article_id))) and r.revision_id < one.revision_id]
-    known = figures(tx, {r.id for r in mine})
+    rows = [r for some in parts(articles) for r in tx.execute(query.where(among(tx, FindingRow.article_id, some)))]
+    mine = [
+        (one, r) for r in rows if (one := asked.get((r.claim_id, r.article_id))) and r.revision_id < one.revision_id
+    ]
+    known = figures(tx, {r.id for _one, r in mine})
     return [
         Told(
             letter_id=LetterId(0),
-            composed_at=asked[ClaimId(r.claim_id), ArticleId(r.article_id)].first_seen,
+            composed_at=one.first_seen,
             finding_id=FindingId(r.id),
-            claim_id=ClaimId(r.claim_id),
-            article_id=ArticleId(r.article_id),
+            claim_id=one.claim_id,
+            article_id=one.article_id,
             revision_id=RevisionId(r.revision_id),
-            story=asked[ClaimId(r.claim_id), ArticleId(r.article_id)].story,
+            story=one.story,
             relation=Relation(r.relation),
             figures=known.get(FindingId(r.id), frozenset()),
         )
-        for r in mine
+        for one, r in mine
     ]
 
 
@@ -183,7 +183,7 @@ def letters_of(tx: Connection, ids: Collection[RecipientId]) -> dict[RecipientId
     """The letters that each of these recipients got or will get, without those with which they were refused."""
     found: dict[RecipientId, set[LetterId]] = {one: set() for one in ids}
     query = select(DigestRow.recipient_id, DigestRow.letter_id)
-    for some in _parts(ids):
+    for some in parts(ids):
         mine = query.where(DigestRow.recipient_id.in_(some), DigestRow.letter_id.is_not(None), _ARRIVES)
         for row in tx.execute(mine):
             found[RecipientId(row.recipient_id)].add(LetterId(row.letter_id))
@@ -293,7 +293,7 @@ def items(tx: Connection, ids: Collection[FindingId]) -> list[DigestItem]:
         .join(RevisionRow, RevisionRow.id == FindingRow.revision_id)
         .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
     )
-    found = [row for some in _parts(ids) for row in tx.execute(query.where(FindingRow.id.in_(some)))]
+    found = [row for some in parts(ids) for row in tx.execute(query.where(FindingRow.id.in_(some)))]
     return [_item(row) for row in sorted(found, key=lambda row: (row.claim_position, -row.score, row.id))]
 
 
@@ -345,8 +345,3 @@ def claim_texts(tx: Connection, list_id: ListId) -> dict[ClaimId, str]:
     """The claims of the list that are watched, in its order."""
     live = select(ClaimRow.id, ClaimRow.text).where(ClaimRow.list_id == list_id, ClaimRow.retired_at.is_(None))
     return {ClaimId(row.id): row.text for row in tx.execute(live.order_by(ClaimRow.position))}
-
-
-def _parts(ids: Collection[int]) -> Iterable[list[int]]:
-    ordered = sorted(ids)
-    return (ordered[at : at + _AT_A_TIME] for at in range(0, len(ordered), _AT_A_TIME))

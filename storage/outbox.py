@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
 from storage import gone, leases, recipients, rulings
-from storage.dialect import upsert
+from storage.dialect import parts, upsert
 from storage.records import (
     ArticleId,
     Change,
@@ -68,9 +68,8 @@ class Envelope:
 def composed(tx: Connection, ids: Collection[RecipientId], periods: Collection[str]) -> set[tuple[RecipientId, str]]:
     """Which of the recipients have a digest of which of these periods already."""
     found: set[tuple[RecipientId, str]] = set()
-    ordered = sorted(ids)
-    for at in range(0, len(ordered), 500):
-        key = DigestRow.recipient_id.in_(ordered[at : at + 500]) & DigestRow.period.in_(periods)
+    for some in parts(ids):
+        key = DigestRow.recipient_id.in_(some) & DigestRow.period.in_(periods)
         rows = tx.execute(select(DigestRow.recipient_id, DigestRow.period).where(key))
         found |= {(RecipientId(row.recipient_id), row.period) for row in rows}
     return found
@@ -89,7 +88,7 @@ def last_letters(tx: Connection, ids: Collection[RecipientId]) -> dict[Recipient
     at = func.coalesce(letter, func.min(DigestRow.composed_at), type_=DigestRow.composed_at.type)
     query = select(DigestRow.recipient_id, at.label("at")).group_by(DigestRow.recipient_id)
     found: dict[RecipientId, datetime] = {}
-    for some in _parts(ids):
+    for some in parts(ids):
         rows = tx.execute(query.where(DigestRow.recipient_id.in_(some)))
         found |= {RecipientId(row.recipient_id): row.at for row in rows}
     return found
@@ -98,7 +97,7 @@ def last_letters(tx: Connection, ids: Collection[RecipientId]) -> dict[Recipient
 def threads(tx: Connection, ids: Collection[RecipientId], *, since: datetime) -> dict[RecipientId, str]:
     """The Message-ID of the first mail since then that reached each of them, or will: what later ones answer."""
     found: dict[RecipientId, str] = {}
-    for some in _parts(ids):
+    for some in parts(ids):
         first = (
             select(func.min(DigestRow.id))
             .where(DigestRow.recipient_id.in_(some), DigestRow.composed_at >= since, DigestRow.message_id.is_not(None))
@@ -190,7 +189,7 @@ def _still_so(tx: Connection, told: Sequence[Change]) -> bool:
     said = {one.finding_id: one.relation for one in told}
     query = rulings.joined(select(FindingRow.id, rulings.effective_relation().label("relation")))
     same = 0
-    for some in _parts(said):
+    for some in parts(said):
         found = tx.execute(query.where(FindingRow.id.in_(some), rulings.counts()))
         same += sum(said[FindingId(r.id)] == r.relation for r in found)
     return same == len(said)
@@ -213,15 +212,10 @@ def _told_meanwhile(tx: Connection, ids: Sequence[RecipientId], letter: Letter) 
         .join(LetterItemRow, LetterItemRow.letter_id == DigestRow.letter_id)
         .order_by(DigestRow.id)
     )
-    for some in _parts(now):
+    for some in parts(now):
         for r in tx.execute(query.where(LetterItemRow.finding_id.in_(some), arrives)):
             last[r.recipient_id, r.finding_id] = r.relation
     return out | {RecipientId(who) for (who, finding_id), was in last.items() if now[FindingId(finding_id)] == was}
-
-
-def _parts(ids: Collection[int]) -> list[list[int]]:
-    ordered = sorted(ids)
-    return [ordered[at : at + 500] for at in range(0, len(ordered), 500)]
 
 
 # --- sending -----------------------------------------------------------------------------------------------------------
@@ -350,8 +344,8 @@ def refused(tx: Connection, digest_id: DigestId, why: str, *, now: datetime) -> 
 def by_message_id(tx: Connection, message_id: str) -> DigestId | None:
     """The digest that went with that Message-ID, or with one like it before a person had it sent again."""
     found = tx.execute(select(DigestRow.id, DigestRow.rev).where(DigestRow.message_id == message_id)).first()
-    if found is None and (parts := re.fullmatch(r"(<digest\..+\.)(\d{1,3})(\.[0-9a-f]+@.+>)", message_id)):
-        later = [f"{parts[1]}{int(parts[2]) + n}{parts[3]}" for n in range(1, 20)]
+    if found is None and (told := re.fullmatch(r"(<digest\..+\.)(\d{1,3})(\.[0-9a-f]+@.+>)", message_id)):
+        later = [f"{told[1]}{int(told[2]) + n}{told[3]}" for n in range(1, 20)]
         found = tx.execute(select(DigestRow.id, DigestRow.rev).where(DigestRow.message_id.in_(later))).first()
     return DigestId(found.id) if found is not None else None
 

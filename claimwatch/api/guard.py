@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from claimwatch.api.accept import likes_pages
 from claimwatch.api.house import House
 from claimwatch.api.refusals import refusal, trouble
-from claimwatch.pages.rendering import LEAVING, STYLESHEET
+from claimwatch.pages.rendering import STYLESHEET
 from claimwatch.tokens import hash_of
 from storage import tokens
 from storage.errors import StoreError, StoreUnavailable
 from storage.tokens import Token
+from worker.steps.digest.envelope import LEAVING
 
 # More than any body that we take: a ruling with its reason, a query with its title.
 LARGEST_BODY = 64 * 1024

@@ -15,11 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from claimwatch.api.house import House, TheHouse
 from claimwatch.api.problems import not_there
-from claimwatch.pages.rendering import LEAVING, html_page
+from claimwatch.pages.rendering import html_page
 from storage import recipients
 from storage.recipients import Holder
 from storage.records import Origin
-from worker.steps.digest.envelope import ONE_CLICK
+from worker.steps.digest.envelope import LEAVING, ONE_CLICK
 
 _NAME, _, _VALUE = ONE_CLICK.partition("=")
 

@@ -14,8 +14,6 @@ from claimwatch import show
 from claimwatch.exports.about import RELATION_IS
 
 STYLESHEET = "/style.css"
-# what stands before a reader's token where they leave a list; mails hold it
-LEAVING = "/u/"
 # A title is a line. Longer ones are an outlet's slip, or an attack; the whole stands in the JSON.
 _LONGEST_TITLE = 300
 

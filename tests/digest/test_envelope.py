@@ -81,7 +81,7 @@ def test_one_click_only_by_https(public_url: str, link: bool, one_click: bool) -
     assert ("/u/" in mail["List-Unsubscribe"], "List-Unsubscribe-Post" in mail) == (link, one_click)
     assert "mailto:" in mail["List-Unsubscribe"]
     assert "In-Reply-To" not in mail
-    assert leave_url(a_recipient(), public_url).startswith(public_url)
+    assert leave_url(a_recipient().leave_token, public_url).startswith(public_url)
 
 
 @pytest.mark.parametrize(

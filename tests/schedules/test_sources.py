@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from schedules.sources import Hearing, deafness, in_words, reach, unheard_since, verdict
-from storage.records import ClaimId, FeedId, FeedState, Source
+from storage.records import ClaimId, FeedState, Source
+from tests import builders
 from tests.fakes import NOON
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -18,12 +19,8 @@ LONG_AGO = NOON - 400 * DAY
 
 
 def a_source(answered_ago: timedelta | None = HOUR, **told: Any) -> Source:
-    plain: dict[str, Any] = {
-        "id": FeedId(1), "url": "http://gazette.example/feed.xml", "outlet": "Gazette", "state": FeedState.OK,
-        "state_since": LONG_AGO, "added_at": LONG_AGO, "paused_at": None, "interval": HOUR, "failures": 0,
-        "answered_at": NOON - answered_ago if answered_ago is not None else None, "last_error": None,
-    }  # fmt: skip
-    return Source(**plain | told)
+    answered_at = NOON - answered_ago if answered_ago is not None else None
+    return builders.a_source(**{"state_since": LONG_AGO, "added_at": LONG_AGO, "answered_at": answered_at, **told})
 
 
 FINE, EMPTY = a_source(), a_source(state=FeedState.EMPTY)

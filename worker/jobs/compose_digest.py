@@ -19,6 +19,7 @@ from storage.records import (
     DigestItem,
     FindingId,
     Happened,
+    Heard,
     LetterId,
     ListId,
     Notice,
@@ -110,7 +111,8 @@ def look(
         counted = sorted({item.claim_id for item in items.values() if item.figures})
         heads, bodies = queries.claim_heads(tx, counted), queries.claim_bodies(tx, counted)
         figured = queries.findings_with_figures(tx, counted)
-    series = {one: series_of(heads[one] | bodies[one], figured[one]) for one in counted}
+    series = {ClaimId(one): series_of(heads[one] | bodies[one], figured[one]) for one in counted}
+    heard: dict[str, list[Heard]] = {}
     parts = []
     for same, readers in groups.items():
         letter = None
@@ -130,7 +132,7 @@ def look(
                 next_at=same.next_at,
                 sources=known.sources,
                 items=shown,
-                series={ClaimId(claim_id): told for claim_id, told in series.items()},
+                series=series,
                 followed=same.followed,
                 deafness=same.deafness,
                 only_first=only_first,
@@ -138,9 +140,11 @@ def look(
                 public_url=options.public_url or "",
                 contact=options.contact,
             )
-            with tools.store.read() as tx:
-                heard = queries.heard(tx, sorted(claims_shown(lay_out(material))))
-            letter = _letter(readers[0].list_id, write(material, heard), same, known, now)
+            shown_claims = claims_shown(lay_out(material))
+            with tools.store.read() as tx:  # once a claim, however many letters show it
+                heard |= queries.heard(tx, sorted(shown_claims - heard.keys()))
+            written = write(material, {claim_id: heard[claim_id] for claim_id in shown_claims})
+            letter = _letter(readers[0].list_id, written, same, known, now)
         parts.append(Part(readers=tuple(readers), letter=letter, title=known.title, threads=known.threads))
     return parts
 
@@ -195,7 +199,7 @@ class _Same:
     deafness: tuple[Deafness, ...]
     zone: str
     next_at: datetime
-    quiet_since: datetime | None
+    quiet_since: datetime | None = None
 
     @property
     def nothing(self) -> bool:
@@ -245,15 +249,10 @@ class _Known:
         noticed = frozenset(name for letter in letters for name in self.noticed.get(letter, ()))
         became = followed(self.happened, memory, noticed)
         silent = tuple(told for told in self.deafness if told.name(now) not in noticed)
-        nothing = not (became or silent or only_first or any(not told.echo for told in new))
-        return _Same(
-            news=new,
-            followed=became,
-            deafness=silent,
-            zone=one.zone,
-            next_at=next_slot(one, now=now),
-            quiet_since=still_watching_since(one, self.last_letters.get(one.id), now=now) if nothing else None,
-        )
+        same = _Same(news=new, followed=became, deafness=silent, zone=one.zone, next_at=next_slot(one, now=now))
+        if same.nothing and not only_first:
+            return replace(same, quiet_since=still_watching_since(one, self.last_letters.get(one.id), now=now))
+        return same
 
 
 def _known(tools: Tools, people: Sequence[Recipient], *, again: bool, now: datetime) -> _Known:

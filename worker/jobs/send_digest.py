@@ -10,11 +10,13 @@ from schedules.backoff import delay_after
 from schedules.calls import Call
 from storage import outbox
 from storage.errors import StoreUnavailable
-from storage.outbox import HANDED_AT_MOST, ToSend
+from storage.outbox import HANDED_AT_MOST, Envelope, Letter, ToSend
 from storage.records import Channel, DigestId, DigestState, channel_of
 from worker.errors import MailFailed
-from worker.gateways.chat import MOST_LETTERS
+from worker.gateways.chat import MOST_LETTERS, Chats
+from worker.gateways.mail import Mailer
 from worker.handovers import Message
+from worker.steps.digest.envelope import leave_url
 from worker.steps.digest.write import personal
 from worker.tools import Tools
 
@@ -44,7 +46,8 @@ class _Turn:
     def take(self) -> None:
         """Send it, and mark what became of it."""
         public_url = self.tools.options.public_url or ""
-        message, post = message_of(self.digest, public_url), self.tools.mailer
+        message = message_of(self.digest, self.digest, self.digest.address, self.digest.leave_token, public_url)
+        post: Mailer | Chats = self.tools.mailer
         if channel_of(self.digest.address) is Channel.CHAT:
             message, post = replace(message, text=_short(self.digest, public_url)), self.tools.chats
         try:
@@ -94,16 +97,18 @@ class _Turn:
                 outbox.refused(tx, digest.id, failure.detail, now=now)
 
 
-def message_of(digest: ToSend, public_url: str) -> Message:
-    """The mail to this reader: the letter with their own address to leave by."""
-    leave = f"{public_url}/u/{digest.leave_token}" if public_url else ""
+def message_of(
+    letter: Letter | ToSend, envelope: Envelope | ToSend, address: str, leave_token: str, public_url: str
+) -> Message:
+    """The mail to that reader: the letter with their own address to leave by."""
+    leave = leave_url(leave_token, public_url)
     return Message(
-        to=digest.address,
-        subject=digest.subject,
-        message_id=digest.message_id,
-        text=personal(digest.text, leave),
-        html=personal(digest.html, leave),
-        headers=digest.headers,
+        to=address,
+        subject=letter.subject,
+        message_id=envelope.message_id,
+        text=personal(letter.text, leave),
+        html=personal(letter.html, leave),
+        headers=dict(envelope.headers),
     )
 
 

@@ -12,6 +12,8 @@ from worker.steps.digest.marks import line
 
 # RFC 8058, section 3.1: the value of the header, and the body that the mail program posts.
 ONE_CLICK = "List-Unsubscribe=One-Click"
+# What stands before a reader's token where they leave a list.
+LEAVING = "/u/"
 
 
 def message_id(recipient: Recipient, period: str, *, rev: int, domain: str) -> str:
@@ -30,7 +32,7 @@ def headers(
     to take a reader off, where no web page of ours does.
     """
     answers: Mapping[str, str] = {"In-Reply-To": thread, "References": thread} if thread else {}
-    ways = [f"<{leave_url(recipient, public_url)}>"] if _reachable(public_url) else []
+    ways = [f"<{leave_url(recipient.leave_token, public_url)}>"] if _reachable(public_url) else []
     subject = quote(f"leave {recipient.list_slug} {recipient.leave_token}")
     ways.append(f"<mailto:{contact}?subject={subject}>")
     one_click = {"List-Unsubscribe-Post": ONE_CLICK} if _reachable(public_url) else {}
@@ -45,9 +47,9 @@ def headers(
     }
 
 
-def leave_url(recipient: Recipient, public_url: str) -> str:
-    """Where this reader, and nobody else, leaves this list; "" without a web page that can be reached."""
-    return f"{public_url}/u/{recipient.leave_token}" if public_url else ""
+def leave_url(token: str, public_url: str) -> str:
+    """Where the reader of that token, and nobody else, leaves their list; "" without a web page that can be reached."""
+    return f"{public_url}{LEAVING}{token}" if public_url else ""
 
 
 def _reachable(public_url: str) -> bool:

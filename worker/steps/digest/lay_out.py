@@ -290,22 +290,23 @@ def _summary(parted: Mapping[str, Mapping[ClaimId, Sequence[Story]]], told: Mate
     """ "1 denial, 2 new figures, 1 article corrected; 5 reports; 3 for context": every story once."""
     first = [story.why_first for some in parted["first"].values() for story in some]
     kinds = [_weightiest(one) for one in told.followed]
-    parts = [_many(first.count(name), *words) for name, words in _COUNTED.items() if name in first]
-    parts += [_many(kinds.count(kind), *words) for kind, words in _EVENTS.items() if kind in kinds]
+    parts = [many(first.count(name), *words) for name, words in _COUNTED.items() if name in first]
+    parts += [many(kinds.count(kind), *words) for kind, words in _EVENTS.items() if kind in kinds]
     if told.deafness and not told.deafness[0].outlets:
         parts.append("no source answers")
     elif told.deafness:
         parts.append(
-            _many(len({c for one in told.deafness for c in one.claims}), "claim's sources", "claims' sources")
+            many(len({c for one in told.deafness for c in one.claims}), "claim's sources", "claims' sources")
             + " silent"
         )
     rest = [
-        _many(sum(map(len, of_claims.values())), *words)
+        many(sum(map(len, of_claims.values())), *words)
         for name, words in (("reports", ("report", "reports")), ("context", ("for context", "for context")))
         if (of_claims := parted.get(name))
     ]
     return "; ".join(filter(None, [", ".join(parts), *rest])) or "nothing new"
 
 
-def _many(n: int, one: str, several: str) -> str:
-    return f"{n} {one if n == 1 else several}"
+def many(n: int, one: str, several: str = "") -> str:
+    """ "1 source", "5 sources"; `several` where that is no mere s."""
+    return f"{n} {one if n == 1 else several or one + 's'}"

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from schedules.sources import PATIENCE, Hearing, reach
 from storage.records import DigestItem, FeedState, Heard, Source
 from worker.steps.bars import Bar
-from worker.steps.digest.lay_out import MOST_STORIES, Layout, Material, lay_out
+from worker.steps.digest.lay_out import MOST_STORIES, Layout, Material, lay_out, many
 from worker.steps.digest.marks import Run, lang, line
 from worker.steps.digest.stories import isolated
 from worker.steps.independence import voices
@@ -102,7 +102,7 @@ def _filled(template: str, told: Material, layout: Layout, heard: Mapping[str, s
         layout=layout,
         heard=heard,
         answered=_answered(told),
-        many=_many,
+        many=many,
         outlets=len({one.outlet for one in told.sources}),
         troubled=[_feed_line(one, told) for one in troubled[:MAX_FEEDS_NAMED]],
         troubled_more=max(0, len(troubled) - MAX_FEEDS_NAMED),
@@ -120,14 +120,10 @@ def _answered(told: Material) -> str:
     could = reach(told.sources, since=told.now - PATIENCE, now=told.now)
     heard = could.number(Hearing.ANSWERS, Hearing.EMPTY)
     rest = [f"{could.number(hearing)} {words}" for hearing, words in _NOT_HEARD.items() if could.number(hearing)]
-    return ", ".join([f"{heard} of {_many(could.asked, 'source')} answered", *rest])
+    return ", ".join([f"{heard} of {many(could.asked, 'source')} answered", *rest])
 
 
 _NOT_HEARD = {Hearing.NEW: "not asked yet", Hearing.PAUSED: "paused"}
-
-
-def _many(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _asked(sources: Sequence[Source]) -> list[Source]:
