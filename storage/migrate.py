@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # Alembic takes half a second, and every command only asks wh
     from alembic.config import Config
 
 # The revision this program needs: the newest in migrations/versions (a test compares).
-HEAD = "20261129_letters"
+HEAD = "20261130_polling"
 # Any number that nobody else takes on this database: two `migrate` at once wait for each other.
 _TURN = 0x636C_6169_6D77
 

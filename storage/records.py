@@ -72,6 +72,15 @@ class FeedState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class SubscriptionState(StrEnum):
+    """ASKED: the hub has not confirmed yet. LIVE: it pushes. DENIED: it refused, or never confirmed. ENDED: the feed left it."""
+
+    ASKED = "asked"
+    LIVE = "live"
+    DENIED = "denied"
+    ENDED = "ended"
+
+
 class EntryState(StrEnum):
     """NEW: page not fetched. FETCHED: snapshot kept, not read. READ: article kept, until it is pruned by its age.
 
@@ -366,8 +375,33 @@ class WatchList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHints:
+    """What a feed's last whole document asks of who polls it; it holds until the next one, over every 304.
+
+    `min_interval`: the longest wait of ttl and sy:update*. `skip_hours`: 0 to 23, GMT; `skip_days`: 0 is Monday.
+    `hub`, `topic`: WebSub's hub and the feed's own address there. `site`: the page that the feed belongs to.
+    """
+
+    min_interval: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    hub: str = ""
+    topic: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as stored. `failures` counts polls failed in a row; `empty_runs` polls without an entry in a row."""
+    """A feed as stored. `poll_url`: where a permanent move led. `failures` counts polls failed in a row, `failing_since`
+    when the first of them was; `empty_runs` polls without an entry in a row.
+
+    `interval`: the wait that was learned; `gap`: the usual time between two entries, None before it is known; `newest`:
+    when the newest entry was published (or first seen, where the feed has no dates).
+    `body_hash`: sha256 (hex) of the last whole document; `item_marks`: 8 bytes of hash for each of its items, one after the other.
+    `distrusted`: its validators were caught in a lie and are not sent any more. `whole_at`: the last answer with a body;
+    `suspected_at`: when they were last suspected of one.
+    `user_agent`, `every`: what a person set for this feed alone; "" and None: as for all.
+    """
 
     id: FeedId
     url: str
@@ -382,6 +416,20 @@ class Feed:
     baseline_at: datetime | None
     last_success_at: datetime | None
     leased_until: datetime | None = None
+    poll_url: str = ""
+    state_since: datetime | None = None
+    failing_since: datetime | None = None
+    last_polled_at: datetime | None = None
+    hints: FeedHints = FeedHints()
+    gap: timedelta | None = None
+    newest: datetime | None = None
+    body_hash: str = ""
+    item_marks: bytes = b""
+    distrusted: bool = False
+    whole_at: datetime | None = None
+    suspected_at: datetime | None = None
+    user_agent: str = ""
+    every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ from storage.records import (
     FeedState,
     Origin,
     Relation,
+    SubscriptionState,
 )
 
 
@@ -189,6 +190,77 @@ class FeedRow(Work, Base):
     last_polled_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     added_at: Mapped[datetime]
+    failing_since: Mapped[datetime | None]
+    hints: Mapped[dict[str, Any]] = mapped_column(default=dict)  # records.FeedHints, as storage/feeds.py writes it
+    gap_s: Mapped[int | None]
+    newest: Mapped[datetime | None]
+    whole_at: Mapped[datetime | None]
+    body_hash: Mapped[str] = mapped_column(default="")
+    item_marks: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    distrusted: Mapped[bool] = mapped_column(default=False)
+    suspected_at: Mapped[datetime | None]
+    user_agent: Mapped[str] = mapped_column(default="")  # this and the next: set by a person for this feed alone
+    every_s: Mapped[int | None]
+
+
+class PollRow(Base):
+    """What came of one poll; the last weeks are kept. `status`: of HTTP, NULL where nothing answered."""
+
+    __tablename__ = "polls"
+    __table_args__ = (Index(None, "feed_id", "at"), Index(None, "at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"))
+    at: Mapped[datetime]
+    state: Mapped[str]
+    status: Mapped[int | None]
+    new: Mapped[int | None]
+    items: Mapped[int | None]
+    error: Mapped[str | None]
+
+
+class HostRow(Base):
+    """A host that is asked. `busy_until`, `free_at`: real time, whose turn it is. `bound_until`: Retry-After, by the house's clock.
+
+    `robots`: its robots.txt, good until `robots_until`; `crawl_delay_s`: what that asks between two pages.
+    """
+
+    __tablename__ = "hosts"
+    __table_args__ = (Index(None, "free_at"),)
+    host: Mapped[str] = mapped_column(primary_key=True)
+    busy_until: Mapped[datetime | None]
+    free_at: Mapped[datetime | None]
+    bound_until: Mapped[datetime | None]
+    crawl_delay_s: Mapped[int | None]
+    robots: Mapped[str | None]
+    robots_until: Mapped[datetime | None]
+
+
+class SubscriptionRow(Work, Base):
+    """A feed that its hub pushes to us (WebSub). `token`: the end of our callback's address; `next_try_at`: ask (again) then."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (_one_of("state", SubscriptionState), Index(None, "next_try_at"))
+    feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"), primary_key=True)
+    hub: Mapped[str]
+    topic: Mapped[str]
+    token: Mapped[str] = mapped_column(unique=True)
+    secret: Mapped[str]
+    state: Mapped[str]
+    state_since: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    pushed_at: Mapped[datetime | None]
+
+
+class PushRow(Work, Base):
+    """What a hub sent, signed, and nobody has read yet."""
+
+    __tablename__ = "pushes"
+    __table_args__ = (Index(None, "feed_id"), Index(None, "next_try_at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"))
+    received_at: Mapped[datetime]
+    content_type: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)  # zstd
 
 
 class EntryRow(Work, Base):
