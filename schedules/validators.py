@@ -1,0 +1,74 @@
+"""ETag and Last-Modified that cannot be trusted: what proves it, what raises a doubt, and what is sent. Pure.
+
+A feed is asked without validators once in its life. After that only if it was caught in a lie, or there is a doubt: then once,
+and not again for a week if nothing came of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.records import Feed
+
+# The site has had something for so many of the feed's waits, and the feed for so many of its gaps nothing.
+_WAITS = 3
+_REST = timedelta(days=7)
+# Before the feed's habit is known: so long without an entry is not yet odd.
+_UNKNOWN_GAP = timedelta(days=1)
+# Last-Modified counts seconds: a change within so much of it may bear the same one, and is no lie.
+_SAME_SECOND = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A whole document as it came (200): its validators, the sha256 (hex) of its bytes, and how many entries were new.
+
+    `last_modified_at`: Last-Modified as an instant, None: it has none, or it is no date.
+    """
+
+    etag: str | None
+    last_modified: str | None
+    body_hash: str
+    new: int
+    last_modified_at: datetime | None = None
+
+
+def caught(feed: Feed, brought: Brought) -> bool:
+    """The validators are those of the document before, and yet there are new entries in it: they would hide them from us.
+
+    Whether we had sent them does not matter: who knows of the change and does not change them says 304 at the next. If
+    there is an ETag it counts alone, as servers go by it (RFC 9110, 13.1.3). Other bytes without new entries prove nothing:
+    a weak ETag may cover them.
+    """
+    if not feed.body_hash or brought.body_hash == feed.body_hash or not brought.new:
+        return False
+    if brought.etag or feed.etag:
+        return brought.etag == feed.etag
+    if not brought.last_modified or brought.last_modified != feed.last_modified:
+        return False
+    at, before = brought.last_modified_at, feed.whole_at
+    return at is None or before is None or before - at > _SAME_SECOND
+
+
+def suspicious(feed: Feed, newer_elsewhere: datetime | None, *, now: datetime) -> bool:
+    """It says that nothing has changed, while its site does: ask once without validators.
+
+    `newer_elsewhere`: when the newest entry of the site came out that stands on its page or in a sibling feed and not in this
+    one; None: none known. It must be newer than the feed's own newest by some of its waits, and be there for as many; and
+    the feed must be silent beyond its habit. A whole document within a week, be it from such a doubt, has dispelled it.
+    """
+    if newer_elsewhere is None or feed.distrusted or not (feed.etag or feed.last_modified) or feed.newest is None:
+        return False
+    if feed.failures or feed.whole_at is None or now - feed.whole_at < _REST:
+        return False
+    waits = _WAITS * feed.interval
+    silent = now - feed.newest > _WAITS * (feed.gap or _UNKNOWN_GAP)
+    return silent and newer_elsewhere - feed.newest > waits and now - newer_elsewhere > waits
+
+
+def to_send(feed: Feed, *, doubted: bool = False) -> tuple[str | None, str | None]:
+    """(ETag, Last-Modified) to send with the next request; None: not sent. `doubted`: as `suspicious` says."""
+    if feed.distrusted or doubted:
+        return None, None
+    return feed.etag, feed.last_modified
