@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from storage.records import ClaimId
+from storage.records import ClaimId, FeedHints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A wish to GET `url`. Validators are sent back byte for byte; `accept` is the Accept header.
 
-    `own`: the operator named this address in the settings, so it may be a private one.
+    `own`: the operator named this address in the settings, so it may be a private one. `user_agent`: instead of the house's,
+    if not "". `delta`: only what is new would do (RFC 3229); asked together with an ETag alone.
     """
 
     url: str
@@ -21,6 +22,8 @@ class Request:
     accept: str = "*/*"
     max_body_bytes: int = 10_000_000
     own: bool = False
+    user_agent: str = ""
+    delta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,23 +64,36 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed that parsed. `min_interval` is the longest wait its own hints (ttl, sy:update*) ask for.
+    """A feed that parsed. `items` are those that were not seen before, in the document's order; `total` counts all it holds.
 
-    `refused` counts items left out and why: {"no link": 2, "scheme javascript": 1}.
+    `marks`: 8 bytes of hash for each item of the document, one after the other, in its order: what the next reading is to
+    be given as seen. `refused` counts items that were looked at and left out, and why: {"no link": 2, "scheme javascript": 1}.
     """
 
     title: str
     lang: str
     items: tuple[FeedItem, ...]
-    min_interval: timedelta | None
     refused: dict[str, int]
+    hints: FeedHints = field(default_factory=FeedHints)
+    marks: bytes = b""
+    total: int = 0
+
+    @property
+    def min_interval(self) -> timedelta | None:
+        """The longest wait that its own hints ask for."""
+        return self.hints.min_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPlan:
-    """What a poll changes: `new` entries to keep, in feed order. Applied twice it plans nothing the second time."""
+    """What a poll changes: `new` entries to keep, in feed order. Applied twice it plans nothing the second time.
+
+    `changed`: told under a key that is known, but not with the bytes of the last reading (another title, another date, a
+    count of comments). Where nothing was seen before, these are all that are known.
+    """
 
     new: tuple[FeedItem, ...]
+    changed: tuple[FeedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import feedparser
 
+from storage.records import FeedHints
 from worker.errors import Unreadable
 from worker.handovers import FeedItem, Fetched, ParsedFeed
 from worker.steps.addresses import canonical_url
@@ -29,8 +30,10 @@ _TAG = re.compile(r"<[^>]{0,2000}>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def parse_feed(body: bytes, *, url: str, content_type: str, content_location: str = "") -> ParsedFeed:
-    """The feed in `body`. Raises Unreadable if it is none, or is cut off."""
+def parse_feed(
+    body: bytes, *, url: str, content_type: str, content_location: str = "", seen: bytes = b""
+) -> ParsedFeed:
+    """The feed in `body`, with the items whose marks are not in `seen`. Raises Unreadable if it is none, or is cut off."""
     if not body.strip():
         raise Unreadable("not a feed: the answer is empty")
     headers = {"content-location": content_location or url, "content-type": content_type or "application/xml"}
@@ -45,25 +48,32 @@ def parse_feed(body: bytes, *, url: str, content_type: str, content_location: st
         rb"</(\w+:)?(rss|feed|rdf)\s*>\s*(<!--.*-->\s*)*\Z", body[-4000:].strip(), re.IGNORECASE | re.DOTALL
     ):
         raise Unreadable(f"the feed is cut off or broken: {_line(str(parsed.get('bozo_exception', '')))}")
+    items, refused = _items(parsed.entries, url)
+    marks = [hashlib.blake2b(repr(item).encode(), digest_size=8).digest() for item in items]
+    known = {seen[i : i + 8] for i in range(0, len(seen), 8)}
     return ParsedFeed(
         title=_text(parsed.feed.get("title", "")),
         lang=_line(str(parsed.feed.get("language", "") or ""))[:2].lower(),
-        min_interval=_min_interval(parsed.feed),
-        **_items(parsed.entries, url),
+        hints=FeedHints(min_interval=_min_interval(parsed.feed)),
+        items=tuple(item for item, mark in zip(items, marks, strict=True) if mark not in known),
+        marks=b"".join(marks),
+        total=len(parsed.entries),
+        refused=refused,
     )
 
 
-def parse_fetched(answer: Fetched) -> ParsedFeed:
-    """The feed in an answer of the web. Raises Unreadable."""
+def parse_fetched(answer: Fetched, seen: bytes = b"") -> ParsedFeed:
+    """The feed in an answer of the web, with the items whose marks are not in `seen`. Raises Unreadable."""
     return parse_feed(
         answer.body,
         url=answer.final_url,
         content_type=answer.headers.get("content-type", ""),
         content_location=answer.headers.get("content-location", ""),
+        seen=seen,
     )
 
 
-def _items(entries: list[Any], url: str) -> dict[str, Any]:
+def _items(entries: list[Any], url: str) -> tuple[tuple[FeedItem, ...], dict[str, int]]:
     refused: Counter[str] = Counter()
     found: list[tuple[str, str, Any]] = []
     for entry in entries[:MAX_ITEMS]:
@@ -91,7 +101,7 @@ def _items(entries: list[Any], url: str) -> dict[str, Any]:
         )
         for guid, link, entry in found
     )
-    return {"items": items, "refused": dict(refused)}
+    return items, dict(refused)
 
 
 def _key(guid: str, link: str) -> str:

@@ -8,9 +8,9 @@ from worker.handovers import EntryPlan, FeedItem, ParsedFeed
 
 
 def plan_entries(parsed: ParsedFeed, known: Collection[str]) -> EntryPlan:
-    """The items whose keys are not known yet, each key once, in the feed's order."""
+    """The items whose keys are not known yet, and those whose are and that changed; each key once, in the feed's order."""
     fresh: dict[str, FeedItem] = {}
+    changed: dict[str, FeedItem] = {}
     for item in parsed.items:
-        if item.key not in known:
-            fresh.setdefault(item.key, item)
-    return EntryPlan(new=tuple(fresh.values()))
+        (changed if item.key in known else fresh).setdefault(item.key, item)
+    return EntryPlan(new=tuple(fresh.values()), changed=tuple(changed.values()))
