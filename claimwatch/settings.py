@@ -88,6 +88,7 @@ SETTINGS: tuple[Setting, ...] = (
         default="false",
         what="true: also fetch from private addresses (a newsroom of your own)",
     ),
+    Setting(name="FETCH_PORTS", default="80 443", what="ports of sites that may be asked, parted by blanks"),
     Setting(
         name="FETCH_CONTACT",
         default="https://claimwatch.example/about",
@@ -180,6 +181,7 @@ class Settings:
     heartbeat_url: str = field(repr=False)
     fetch_proxy_url: str = field(repr=False)
     fetch_allow_private: bool
+    fetch_ports: frozenset[int]
     fetch_contact: str
     fetch_timeout: timedelta
     fetch_spacing: timedelta
@@ -231,6 +233,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         heartbeat_url=_url("HEARTBEAT_URL", values, ("https", "http")),
         fetch_proxy_url=_url("FETCH_PROXY_URL", values, ("http",)),
         fetch_allow_private=_flag("FETCH_ALLOW_PRIVATE", values),
+        fetch_ports=_ports(values["FETCH_PORTS"]),
         fetch_contact=values["FETCH_CONTACT"],
         fetch_timeout=_seconds("FETCH_TIMEOUT_S", values),
         fetch_spacing=_seconds("FETCH_SPACING_S", values, least=0),
@@ -266,6 +269,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if settings.smtp_timeout * 5 >= settings.lease:  # as many answers a mail is given: worker/gateways/mail.py
         raise BadSetting(f"{PREFIX}LEASE_S must be more than five times {PREFIX}SMTP_TIMEOUT_S")
     return settings
+
+
+def _ports(value: str) -> frozenset[int]:
+    told = value.split()
+    if not told or not all(re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65_536 for port in told):
+        raise BadSetting(f"{PREFIX}FETCH_PORTS: expected numbers of ports parted by blanks, like 80 443, got {value!r}")
+    return frozenset(map(int, told))
 
 
 def masked(settings_environ: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:

@@ -51,8 +51,13 @@ def user_agent(settings: Settings) -> str:
     return f"claimwatch/{__version__} (+{settings.fetch_contact})"
 
 
-def web_of(settings: Settings, clock: Clock) -> Web:
-    """The one door to the network."""
+# A turn before a host outlives the exchange it is for: what is under way when a worker is killed holds it no longer.
+_TURN_BEYOND_S = 10.0
+
+
+def web_of(settings: Settings, clock: Clock, store: Store) -> Web:
+    """The one door to the network, and the turns before it, which all processes take from the one store."""
+    from worker.gateways.turns import KeptTurns
     from worker.gateways.web import FetchLimits, Web
 
     limits = FetchLimits(
@@ -61,9 +66,10 @@ def web_of(settings: Settings, clock: Clock) -> Web:
         allow_private=settings.fetch_allow_private,
         proxy_url=settings.fetch_proxy_url or None,
         user_agent=user_agent(settings),
-        hosts_spacing_s=settings.fetch_spacing.total_seconds(),
+        ports=settings.fetch_ports,
     )
-    return Web(limits, clock)
+    spacing_s, lease_s = settings.fetch_spacing.total_seconds(), limits.total_timeout_s + _TURN_BEYOND_S
+    return Web(limits, clock, KeptTurns(store, clock, spacing_s=spacing_s, lease_s=lease_s))
 
 
 def mailer_of(settings: Settings, clock: Clock) -> Mailer:
@@ -86,10 +92,10 @@ def method_of(wanted: str) -> Method:
 
 def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
     """All tools of one process. `clock`: a fixed one for `poll --at`."""
-    told = clock or SystemClock()
+    told, store = clock or SystemClock(), store_of(settings)
     return Tools(
-        store=store_of(settings),
-        web=web_of(settings, told),
+        store=store,
+        web=web_of(settings, told, store),
         mailer=mailer_of(settings, told),
         clock=told,
         method=lambda: method_of(settings.judge),

@@ -1,61 +1,144 @@
-"""Which addresses may be fetched. Deny by default: only what is plainly public."""
+r"""Which addresses may be fetched. Deny by default: only what is plainly public.
+
+An address is read once, by the client's own parser (yarl), and what was judged is what is connected to: two parsers
+that read `http://127.0.0.1\@good/` differently are how such checks are passed by.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from yarl import URL
 
-# Not global for a fetcher's purposes, though Python's is_global may differ: carrier NAT (RFC 6598), 6to4 relays
-# (RFC 7526), documentation (RFC 9637), and forms that carry an IPv4 address inside.
-_BLOCKED = [ip_network(n) for n in ("100.64.0.0/10", "192.88.99.0/24", "3fff::/20", "::/96", "64:ff9b:1::/48")]
+# IANA's registries of special-purpose addresses, written out: Python's is_global changes with its version.
+_BLOCKED_4 = [
+    ip_network(n)
+    for n in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4",
+        "168.63.129.16/32",  # looks public, and is the inside of Azure's machines
+    )
+]  # fmt: skip
+# Of IPv6 only what is given out to the world, less Teredo and other protocols' own (2001::/23), 6to4, documentation.
+_GIVEN_OUT_6 = ip_network("2000::/3")
+_BLOCKED_6 = [ip_network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 _NAT64 = ip_network("64:ff9b::/96")
-# Hosts that some resolvers read as numbers: 127.1, 0x7f000001, 2130706433, 0177.0.0.1
-_NUMERIC = re.compile(r"^(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+))*\.?$", re.IGNORECASE)
+
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+# Resolvers read as numbers: 127.1, 0x7f000001, 2130706433, 0177.0.0.1. A name never ends so (RFC 3696).
+_ENDS_IN_A_NUMBER = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)$")
+_PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".localdomain", ".intranet", ".lan", ".onion")
+_UNWANTED = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN = "".join(map(chr, range(0x21, 0x7F)))
+MOST_CHARACTERS = 8_000
+
+
+class AddressRefused(Exception):
+    """The address is not asked; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is asked beyond the public and ordinary. `ports` None: any."""
+
+    allow_private: bool = False
+    ports: frozenset[int] | None = frozenset({80, 443})
 
 
 def is_public(address: str) -> bool:
     """The textual IP address is a public one, whatever it carries inside. What cannot be read is not public."""
     try:
-        ip = ip_address(address.partition("%")[0])
+        ip = ip_address(address)
     except ValueError:
         return False
     if isinstance(ip, IPv6Address):
-        inner: list[IPv4Address | None] = [ip.ipv4_mapped, ip.sixtofour]
-        if ip.teredo:
-            inner += list(ip.teredo)
-        if ip in _NAT64:
-            inner.append(IPv4Address(int(ip) & 0xFFFFFFFF))
-        if any(v4 is not None and not is_public(str(v4)) for v4 in inner):
+        if ip.scope_id:
             return False
-        if ip.ipv4_mapped or ip in _NAT64:
-            return True
-    return ip.is_global and not ip.is_multicast and not any(ip in net for net in _BLOCKED if net.version == ip.version)
+        inner = ip.ipv4_mapped or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        if inner is None:
+            return ip in _GIVEN_OUT_6 and not any(ip in net for net in _BLOCKED_6)
+        ip = inner
+    return not any(ip in net for net in _BLOCKED_4)
+
+
+def admit(text: str, rules: Rules, *, base: URL | None = None) -> URL:
+    """The address to ask, path and query to the byte as they were told. `text` may be relative to `base`.
+
+    Judged by what stands in it alone: names are resolved and judged when they are connected to (worker/gateways/web.py);
+    through a proxy this is all that can be judged here. Raises AddressRefused.
+    """
+    text = text.strip(" \t\r\n")
+    if len(text) > MOST_CHARACTERS:
+        raise AddressRefused(f"an address of {len(text)} characters")
+    if _UNWANTED.search(text):
+        raise AddressRefused("a control character in the address")
+    try:
+        # twice by the same parser: what it makes of the host, and what was told of the rest; it would write %2F as /
+        told = URL(quote(text.encode("utf-8", "surrogateescape"), safe=_PLAIN), encoded=True)
+        read = URL(text.encode("utf-8", "replace").decode())
+        if base is not None:
+            told, read = base.join(told), base.join(read)
+        if read.scheme not in ("http", "https"):
+            raise AddressRefused(f"scheme {read.scheme[:20]!r} is not fetched, only http and https")
+        if read.raw_user is not None or read.raw_password is not None:
+            raise AddressRefused("an address with a user name in it is not fetched")
+        host, port = (read.raw_host or "").lower().removesuffix("."), read.port
+        if "[" in told.raw_authority and ":" not in host:
+            raise AddressRefused("not an address: brackets around what is no IPv6 address")
+        query = f"?{told.raw_query_string}" if told.raw_query_string else ""
+        url = URL(f"{read.scheme}://{read.host_port_subcomponent}{told.raw_path or '/'}{query}", encoded=True)
+        if (url.raw_host, url.port) != (host, port):
+            raise AddressRefused("not an address: read in two ways")
+    except ValueError as error:
+        raise AddressRefused(f"not an address: {str(error)[:200]}") from None
+    why = _why_not(host, port, rules)
+    if why:
+        raise AddressRefused(why)
+    return url
+
+
+def line_of(url: URL) -> str:
+    """The host in whose line a request for the address stands: both schemes of a site are one, another port is another."""
+    host = url.raw_host or ""
+    return host if url.port in (80, 443) else f"{host}:{url.port}"
+
+
+def _why_not(host: str, port: int | None, rules: Rules) -> str | None:
+    if not host:
+        return "not an address: no host"
+    if rules.ports is not None and port not in rules.ports:
+        return f"port {port} is not asked"
+    if ":" not in host:
+        if _ENDS_IN_A_NUMBER.search(host) and not _is_address(host):
+            return f"{host} is a number, and no address as one writes it"
+        if len(host) > 253 or not all(map(_LABEL.fullmatch, host.split("."))):
+            return f"not an address: {host[:80]!r} is no name of a host"
+    if rules.allow_private:
+        return None
+    if _is_address(host):
+        return None if is_public(host) else f"{host} is a private or reserved address"
+    if "." not in host or host.endswith(_PRIVATE_ENDINGS):
+        return f"{host} is a name of a private network"
+    return None
+
+
+def _is_address(host: str) -> bool:
+    """An IP address as one writes it. What yarl leaves of a zone (`%25eth0`) is none."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return ":" in host
+    return True
 
 
 def refusal(url: str, *, allow_private: bool) -> str | None:
-    """Why the address may not be asked, judged by its text alone; None if it may.
-
-    Names are resolved and judged at connect time, in web.py; with a proxy this is all that can be judged here.
-    """
+    """For the door as it stands until it is switched over."""
     try:
-        parts = urlsplit(url)
-        # as the client will write it: full-width digits and dots become plain ones there
-        host, _port = (URL(url).host or "").rstrip(".").lower(), parts.port
-    except ValueError as error:
-        return f"not an address: {error}"
-    if parts.scheme not in ("http", "https"):
-        return f"scheme {parts.scheme!r} is not fetched, only http and https"
-    if not host or "\\" in parts.netloc or any(c.isspace() for c in url.strip()):
-        return "not an address: no host"
-    if parts.username is not None or parts.password is not None:
-        return "an address with a user name in it is not fetched"
-    if allow_private:
-        return None
-    if ":" in host or _NUMERIC.match(host):
-        return None if is_public(host) else f"{host} is a private or reserved address"
-    if "." not in host or host.endswith((".localhost", ".local", ".internal")):
-        return f"{host} is a name of a private network"
+        admit(url, Rules(allow_private=allow_private, ports=None))
+    except AddressRefused as refused:
+        return str(refused)
     return None

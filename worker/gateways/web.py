@@ -1,4 +1,4 @@
-"""The one door to the network: nothing else in the house opens a socket to the world.
+"""The one door to the network: nothing else in the house opens a socket to the world (docs/feeds.md, "The door").
 
 aiohttp was chosen by measurement (a GET in 0.2 ms here, httpx 0.7 ms) and because its connector hands out
 the very address that a socket is made for, so that the check is on what is connected to, not on a look-up before.
@@ -9,31 +9,42 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import threading
+import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from worker.errors import FetchFailed
-from worker.gateways.bodies import Body, BodyRefused
+from worker.gateways.bodies import Body, BodyRefused, Room
 from worker.gateways.clock import Clock
-from worker.gateways.guard import is_public, refusal
+from worker.gateways.guard import AddressRefused, Rules, admit, is_public, line_of
+from worker.gateways.lines import Answer, Errand, Lines
+from worker.gateways.names import LookUp, Names, by_the_system
+from worker.gateways.turns import Turns
 from worker.handovers import Fetched, NotModified, Request
 
 _PERMANENT, _TEMPORARY = {301, 308}, {302, 303, 307}
+_BUSY_STATUS = {429, 503}
+# The word by which publishers know us, whatever else a feed's own User-Agent says.
+_OUR_NAME = "claimwatch"
+# A body that finds no room beside the others waits this long, then it is given back.
+_ROOM_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
     """What the door allows. `total_timeout_s` covers one whole exchange, redirects and a dripping body included.
 
-    `patience_s`: how long a request waits for its host before it is given back.
+    `patience_s`: how long a request waits for its host before it is given back. `at_once`: requests of one call that are
+    under way together. `bodies_bytes`: what all bodies of the process may take together while they are fetched.
+    `ports` None: any.
     """
 
     user_agent: str
@@ -42,182 +53,293 @@ class FetchLimits:
     patience_s: float = 60.0
     max_redirects: int = 5
     allow_private: bool = False
+    ports: frozenset[int] | None = frozenset({80, 443})
     proxy_url: str | None = None
-    hosts_spacing_s: float = 1.0
-    at_once: int = 16
+    at_once: int = 64
+    bodies_bytes: int = 48_000_000
 
 
 class _PrivateAddress(OSError):
     """The name led to an address that may not be fetched."""
 
 
-class _Hosts:
-    """One request at a time to a host, and a pause between two, over all threads of this process."""
-
-    def __init__(self, spacing_s: float) -> None:
-        self._spacing_s, self._lock = spacing_s, threading.Lock()
-        self._free_at: dict[str, float] = {}
-        self._busy: set[str] = set()
-
-    async def take(self, host: str) -> None:
-        """Wait until the host is ours."""
-        while (wait := self._take(host)) > 0:  # noqa: ASYNC110 - the host may be busy in another thread's loop
-            await asyncio.sleep(wait)
-
-    def leave(self, host: str) -> None:
-        """Give it free, for others after the pause."""
-        with self._lock:
-            self._busy.discard(host)
-            self._free_at[host] = time.monotonic() + self._spacing_s
-
-    def _take(self, host: str) -> float:
-        """0 if the host is ours now, else the seconds after which to ask again."""
-        with self._lock:
-            if host in self._busy:
-                return 0.02
-            wait = self._free_at.get(host, 0.0) - time.monotonic()
-            if wait <= 0:
-                self._busy.add(host)
-                if len(self._free_at) > 10_000:
-                    self._free_at = {h: t for h, t in self._free_at.items() if t > time.monotonic()}
-                return 0.0
-            return wait
-
-
 class Web:
-    """GETs, one or many, from any thread."""
+    """GETs, one or many, from any thread. `look_up`: how names become addresses."""
 
-    def __init__(self, limits: FetchLimits, clock: Clock) -> None:
-        self._limits, self._clock = limits, clock
-        self._hosts = _Hosts(limits.hosts_spacing_s)
+    def __init__(self, limits: FetchLimits, clock: Clock, turns: Turns, look_up: LookUp = by_the_system) -> None:
+        self._limits, self._clock, self._turns = limits, clock, turns
+        self._names = Names(look_up)
+        self._room = Room(limits.bodies_bytes)
+        # for the database alone: it may be locked, and the loops of all calls go on meanwhile
+        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="turns")
 
     def get(self, request: Request) -> Fetched | NotModified:
-        """The answer. Raises FetchFailed."""
+        """The answer. Raises FetchFailed, and StoreError when no turns can be had."""
         answer = self.get_many([request])[0]
         if isinstance(answer, FetchFailed):
             raise answer
         return answer
 
     def get_many(self, requests: Sequence[Request]) -> list[Fetched | NotModified | FetchFailed]:
-        """The answers in the order of the requests, fetched side by side, one at a time of a host."""
+        """The answers in the order of the requests, fetched side by side, one at a time of a host.
+
+        Raises StoreError when no turns can be had.
+        """
         return asyncio.run(self._all(requests))
 
-    async def _all(self, requests: Sequence[Request]) -> list[Fetched | NotModified | FetchFailed]:
-        connector = aiohttp.TCPConnector(
-            limit=self._limits.at_once,
-            force_close=True,
-            use_dns_cache=False,
-            socket_factory=_any_socket if all(request.own for request in requests) else self._socket,
-        )
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s)
-        gate = asyncio.Semaphore(self._limits.at_once)
-        async with aiohttp.ClientSession(
-            connector=connector,
-            timeout=timeout,
-            trust_env=False,
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            max_line_size=8190,
-            max_field_size=16_380,
-        ) as session:
-            return list(await asyncio.gather(*(self._one(session, gate, request) for request in requests)))
-
-    def _socket(self, info: Any) -> socket.socket:
-        """A socket for the address that is connected to now; refused here if it is private. The proxy's own is exempt."""
-        address = info[4]
-        if not self._limits.allow_private and not self._limits.proxy_url and not is_public(str(address[0])):
-            raise _PrivateAddress(f"{address[0]} is a private or reserved address")
-        return _any_socket(info)
-
-    async def _one(
-        self, session: aiohttp.ClientSession, gate: asyncio.Semaphore, request: Request
-    ) -> Fetched | NotModified | FetchFailed:
-        host = urlsplit(request.url).netloc.lower()
+    async def _all(self, requests: Sequence[Request]) -> list[Answer]:
+        call = _Call(self._limits, self._clock, self._room, self._names)
+        lines = Lines(self._turns, self._threads, call.go, at_once=self._limits.at_once)
+        errands = []
+        for at, request in enumerate(requests):
+            errand = call.errand(at, request)
+            if isinstance(errand, FetchFailed):
+                lines.answers[at] = errand
+            else:
+                errands.append(errand)
         try:
-            async with asyncio.timeout(self._limits.patience_s):
-                await self._hosts.take(host)
-        except TimeoutError:
-            return FetchFailed(request.url, "its host is busy with other requests of ours", busy=True)
-        try:
-            async with gate, asyncio.timeout(self._limits.total_timeout_s):
-                return await self._follow(session, request)
-        except FetchFailed as failure:
-            return failure
-        except TimeoutError:
-            return FetchFailed(request.url, f"no whole answer within {self._limits.total_timeout_s:g} s")
-        except BodyRefused as refused:
-            return FetchFailed(request.url, str(refused))
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return FetchFailed(request.url, _plain(error))
+            await lines.walk(errands)
         finally:
-            self._hosts.leave(host)
+            await call.close()
+        return [lines.answers[at] for at in range(len(requests))]
 
-    async def _follow(self, session: aiohttp.ClientSession, request: Request) -> Fetched | NotModified:
-        url, permanent_url, unbroken = request.url, request.url, True
-        for _hop in range(self._limits.max_redirects + 1):
-            why_not = refusal(url, allow_private=self._limits.allow_private or request.own)
-            if why_not:
-                raise FetchFailed(request.url, why_not if url == request.url else f"leads to {url}: {why_not}")
-            headers = {
-                "User-Agent": self._limits.user_agent,
-                "Accept": request.accept,
-                "Accept-Encoding": "gzip, br",
-            }
-            if url == request.url:  # validators belong to the address that gave them
-                if request.etag is not None:
-                    headers["If-None-Match"] = request.etag
-                if request.last_modified is not None:
-                    headers["If-Modified-Since"] = request.last_modified
-            proxy = self._limits.proxy_url
-            agent = {"User-Agent": self._limits.user_agent} if proxy else None  # for the CONNECT of an https address
+
+@dataclass(slots=True)
+class _Call:
+    """One call of the door: its sessions, and the room that its bodies take."""
+
+    limits: FetchLimits
+    clock: Clock
+    room: Room
+    names: Names
+    sessions: dict[bool, aiohttp.ClientSession] = field(default_factory=dict)
+    taken: int = 0
+
+    def errand(self, at: int, request: Request) -> Errand | FetchFailed:
+        """The request, ready to stand in line; or why it is not even asked."""
+        try:
+            url = admit(request.url, self._rules(request))
+        except AddressRefused as refused:
+            return FetchFailed(request.url, str(refused))
+        if request.user_agent and (_OUR_NAME not in request.user_agent.lower() or not request.user_agent.isprintable()):
+            return FetchFailed(request.url, f"a User-Agent without {_OUR_NAME!r} in it is not sent")
+        return Errand(
+            at=at,
+            request=request,
+            url=url,
+            host=line_of(url),
+            left_s=self.limits.total_timeout_s,
+            given_up_at=time.monotonic() + self.limits.patience_s,
+            told_url=request.url,
+            permanent_url=request.url,
+        )
+
+    async def close(self) -> None:
+        """Close what is open, and give the room of all bodies back."""
+        self.room.give_back(self.taken)
+        for session in self.sessions.values():
+            await session.close()
+
+    async def go(self, errand: Errand) -> tuple[Answer | None, datetime | None]:
+        """Ask, as far as this host goes: (the answer, or None if it leads to another host; until when the host is bound)."""
+        started, url = time.monotonic(), errand.request.url
+        try:
+            async with asyncio.timeout(errand.left_s):
+                return await self._follow(errand, started + errand.left_s), None
+        except FetchFailed as failure:
+            return failure, failure.retry_at if failure.status in _BUSY_STATUS else None
+        except TimeoutError as error:
+            if isinstance(error, aiohttp.ClientError):  # its connection alone
+                return FetchFailed(url, _plain(error)), None
+            return FetchFailed(url, f"no whole answer within {self.limits.total_timeout_s:g} s"), None
+        except (BodyRefused, AddressRefused) as refused:
+            return FetchFailed(url, str(refused)), None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return FetchFailed(url, _plain(error)), None
+        finally:
+            errand.left_s -= time.monotonic() - started
+
+    async def _follow(self, errand: Errand, deadline: float) -> Answer | None:
+        """Hop by hop while the host is the same: a turn is for one host."""
+        request, session, proxy = errand.request, self._session(own=errand.request.own), self.limits.proxy_url
+        while True:
+            headers, conditional = self._headers(errand)
+            # for the CONNECT of an https address
+            agent = {"User-Agent": headers["User-Agent"]} if proxy else None
             async with session.get(
-                url, headers=headers, allow_redirects=False, proxy=proxy, proxy_headers=agent
+                errand.url, headers=headers, allow_redirects=False, proxy=proxy, proxy_headers=agent
             ) as answer:
                 if answer.status not in _PERMANENT | _TEMPORARY:
-                    return await self._read(answer, request, url, permanent_url)
-                if request.own:  # leave is given for the one address, not for where it points
-                    raise FetchFailed(request.url, "leads elsewhere, which is not followed", status=answer.status)
+                    return await self._read(answer, errand, deadline, conditional=conditional)
                 place = answer.headers.get("Location", "")
-                unbroken = unbroken and answer.status in _PERMANENT
-            onward = urljoin(url, place.strip())
-            if not place:
-                raise FetchFailed(request.url, f"{answer.status} without a place to go", status=answer.status)
-            if urlsplit(url).scheme == "https" and urlsplit(onward).scheme == "http":
-                raise FetchFailed(request.url, f"leads from https to plain {onward}", status=answer.status)
-            url = onward
-            permanent_url = url if unbroken else permanent_url
-        raise FetchFailed(request.url, f"more than {self._limits.max_redirects} redirects")
+                status = answer.status
+            if request.own:  # leave is given for the one address, not for where it points
+                raise FetchFailed(request.url, "leads elsewhere, which is not followed", status=status)
+            self._onward(errand, place, status)
+            host = line_of(errand.url)
+            if host != errand.host:
+                errand.host = host
+                return None
+
+    def _onward(self, errand: Errand, place: str, status: int) -> None:
+        """Turn the errand to where a redirect points. Raises FetchFailed."""
+        request = errand.request
+        if not place.strip():
+            raise FetchFailed(request.url, f"{status} without a place to go", status=status)
+        try:
+            onward = admit(place, self._rules(request), base=errand.url)
+        except AddressRefused as refused:
+            raise FetchFailed(request.url, f"leads to {_storable(place)[:200]}: {refused}") from None
+        if errand.url.scheme == "https" and onward.scheme == "http":
+            raise FetchFailed(request.url, f"leads from https to plain {onward}", status=status)
+        errand.hops += 1
+        if errand.hops > self.limits.max_redirects:
+            raise FetchFailed(request.url, f"more than {self.limits.max_redirects} redirects")
+        errand.url, errand.told_url = onward, str(onward)
+        errand.unbroken = errand.unbroken and status in _PERMANENT
+        if errand.unbroken:
+            errand.permanent_url = errand.told_url
+
+    def _headers(self, errand: Errand) -> tuple[dict[str, str], bool]:
+        """What is sent, and whether validators are among it: they belong to the address that gave them."""
+        request = errand.request
+        headers = {
+            "User-Agent": request.user_agent or self.limits.user_agent,
+            "Accept": request.accept,
+            "Accept-Encoding": "gzip, br",
+        }
+        if errand.hops:
+            return headers, False
+        if request.etag is not None:
+            headers["If-None-Match"] = request.etag
+            if request.delta:
+                headers["A-IM"] = "feed"
+        if request.last_modified is not None:
+            headers["If-Modified-Since"] = request.last_modified
+        return headers, request.etag is not None or request.last_modified is not None
 
     async def _read(
-        self, answer: aiohttp.ClientResponse, request: Request, url: str, permanent_url: str
+        self, answer: aiohttp.ClientResponse, errand: Errand, deadline: float, *, conditional: bool
     ) -> Fetched | NotModified:
+        request = errand.request
         headers = {
             # bytes that no header may hold are not handed on: no database takes them
-            name.lower(): value.encode("utf-8", "replace").decode().replace("\0", "")
+            name.lower(): value.replace("\0", "") if value.isascii() else _storable(value)
             for name, value in reversed(list(answer.headers.items()))
         }
-        if answer.status == 304 and (request.etag or request.last_modified):
+        if answer.status == 304 and conditional:
             return NotModified(url=request.url, headers=headers)
         if answer.status not in (200, 203, 226):
             raise FetchFailed(
                 request.url,
-                f"{answer.status} {(answer.reason or '')[:60]}".strip(),
+                f"{answer.status} {_storable(answer.reason or '')[:60]}".strip(),
                 status=answer.status,
                 permanent=answer.status == 410,
-                retry_at=_retry_at(headers.get("retry-after", ""), self._clock.now()),
+                retry_at=_retry_at(headers.get("retry-after", ""), self.clock.now()),
             )
         body = Body(headers.get("content-encoding", ""), request.max_body_bytes)
-        async for chunk in answer.content.iter_chunked(65_536):
-            body.feed(chunk)
+        taken, kept = 0, False
+        try:
+            async for chunk in answer.content.iter_chunked(65_536):
+                for size in body.steps(chunk):
+                    if size:
+                        await self._take_room(size, request)
+                        taken += size
+                    if time.monotonic() > deadline:  # the loop is not asked while there is something to unpack
+                        raise TimeoutError
+            whole, kept = body.whole(), True
+        finally:
+            if kept:
+                self.taken += taken
+            else:
+                self.room.give_back(taken)
         return Fetched(
             url=request.url,
-            final_url=url,
-            permanent_url=permanent_url,
+            final_url=errand.told_url,
+            permanent_url=errand.permanent_url,
             status=answer.status,
             headers=headers,
-            body=body.whole(),
-            fetched_at=self._clock.now(),
+            body=whole,
+            fetched_at=self.clock.now(),
         )
+
+    async def _take_room(self, size: int, request: Request) -> None:
+        """Wait until there is room for so many bytes more. Raises FetchFailed."""
+        waited_s = 0.0
+        while not self.room.take(size):
+            if waited_s >= _ROOM_PATIENCE_S:
+                raise FetchFailed(request.url, "too many large bodies at once, it is asked again", busy=True)
+            await asyncio.sleep(0.05)
+            waited_s += 0.05
+
+    def _rules(self, request: Request) -> Rules:
+        if self.limits.allow_private or request.own:
+            return Rules(allow_private=True, ports=None)
+        return Rules(ports=self.limits.ports)
+
+    def _session(self, *, own: bool) -> aiohttp.ClientSession:
+        """The session for the operator's own addresses, which may be private, or that for all others."""
+        if own not in self.sessions:
+            any_address = own or self.limits.allow_private or self.limits.proxy_url is not None
+            connector = aiohttp.TCPConnector(
+                limit=0,  # how many are under way is up to the lines
+                force_close=True,
+                use_dns_cache=False,
+                resolver=_Resolver(self.names, any_address=any_address),
+                socket_factory=_any_socket if any_address else _public_socket,
+            )
+            self.sessions[own] = aiohttp.ClientSession(
+                connector=connector,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.limits.connect_timeout_s),
+                trust_env=False,
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                read_bufsize=65_536,
+                max_line_size=8190,
+                max_field_size=16_380,
+                max_headers=200,
+            )
+        return self.sessions[own]
+
+
+class _Resolver(AbstractResolver):
+    """Names by our own threads. A name that leads to one private address is refused with all its public ones."""
+
+    def __init__(self, names: Names, *, any_address: bool) -> None:
+        self._names, self._any = names, any_address
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._names.addresses(host, port, family)
+        for *_what, address in found:
+            if not self._any and not is_public(str(address[0])):
+                raise _PrivateAddress(f"{host} is at {address[0]}, a private or reserved address")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=port,
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _type, protocol, _name, address in found
+        ]
+
+    async def close(self) -> None:
+        """Nothing is open: the threads belong to the door."""
+
+
+def _public_socket(info: Any) -> socket.socket:
+    """A socket for the address that is connected to now; refused here if it is private, whatever was looked up before."""
+    if not is_public(str(info[4][0])):
+        raise _PrivateAddress(f"{info[4][0]} is a private or reserved address")
+    return _any_socket(info)
+
+
+def _storable(value: str) -> str:
+    return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _any_socket(info: Any) -> socket.socket:
@@ -237,7 +359,7 @@ def _retry_at(told: str, now: datetime) -> datetime | None:
     return min(at, now + timedelta(days=30))
 
 
-def _plain(error: Exception) -> str:
+def _plain(error: BaseException) -> str:
     """One line for a person, without any address of a proxy (it may hold a password)."""
     cause: BaseException | None = error
     while cause is not None:
@@ -247,15 +369,25 @@ def _plain(error: Exception) -> str:
             return f"the name cannot be resolved: {cause.strerror}"
         if isinstance(cause, ConnectionRefusedError):
             return "the connection was refused"
-        cause = cause.__cause__ or getattr(cause, "os_error", None)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not to be trusted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS failed: {cause.reason or type(cause).__name__}"
+        cause = cause.__cause__ or getattr(cause, "os_error", None) or getattr(cause, "certificate_error", None)
+    if isinstance(error, aiohttp.ServerTimeoutError):
+        return "no connection within its time"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the body is cut off"
-    if isinstance(error, aiohttp.ClientSSLError):
-        return f"TLS failed: {type(error).__name__}"
-    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
+    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError | BrokenPipeError):
         return "the server closed the connection"
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return "the proxy cannot be reached"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy refused to reach the site: {error.status} {error.message[:80]}"
     if isinstance(error, aiohttp.ClientResponseError):
-        return f"bad HTTP: {error.message[:120]}"
-    return f"{type(error).__name__}: {str(error)[:160]}" if isinstance(error, ValueError) else type(error).__name__
+        return f"bad HTTP: {' '.join(error.message.split())[:120]}"
+    if isinstance(error, ValueError):
+        return f"{type(error).__name__}: {str(error)[:160]}"
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, aiohttp.ClientError):
+        return f"{type(error).__name__}: {error.strerror}"
+    return type(error).__name__
