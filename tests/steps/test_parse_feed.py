@@ -8,7 +8,7 @@ import pytest
 from tests.builders import rss
 from tests.fakes import NOON
 from worker.errors import Unreadable
-from worker.steps.parse_feed import MAX_ITEMS, parse_feed
+from worker.steps.parse_feed import parse_feed
 
 URL = "http://gazette.example/feed.xml"
 
@@ -29,7 +29,7 @@ def test_items_with_address_title_and_date() -> None:
         (b"", "empty"),
         (b"   \n", "empty"),
         (b"<!doctype html><html><body>Sign in</body></html>", "a web page"),
-        (b'{"version": "1"}', "something else"),
+        (b'{"version": "1"}', "JSON, but not a JSON Feed"),
         (b"\x89PNG\r\n\x1a\n", "something else"),
     ],
 )
@@ -79,11 +79,12 @@ def test_without_guid_the_address_without_tracking_is_the_key() -> None:
     assert key("http://gazette.example/a?utm_source=rss") == key("http://gazette.example/a")
 
 
-def test_a_flood_stops() -> None:
-    many = rss(*((f"/{i}", f"item {i}") for i in range(MAX_ITEMS + 5)))
+def test_a_flood_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.steps.feeds.syndication.MAX_ITEMS", 20)
+    many = rss(*((f"/{i}", f"item {i}") for i in range(25)))
     parsed = parse_feed(many, url=URL, content_type="")
-    assert len(parsed.items) == MAX_ITEMS
-    assert parsed.refused == {f"beyond the first {MAX_ITEMS}": 5}
+    assert (len(parsed.items), len(parsed.marks), parsed.total) == (20, 160, 25)
+    assert parsed.refused == {"beyond the first 20": 5}
 
 
 def test_ttl_asks_for_a_longer_interval() -> None:
