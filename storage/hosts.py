@@ -134,7 +134,7 @@ def _names(engine: str) -> tuple[Any, ColumnElement[str]]:
         rows = func.json_each(bindparam("hosts", type_=Text())).table_valued("value", name="told")
         return rows, rows.c.value
     names = bindparam("hosts", type_=postgresql.ARRAY(Text))
-    rows = func.unnest(cast(names, postgresql.ARRAY(Text))).table_valued("value", name="told")
+    rows = func.unnest(cast(names, postgresql.ARRAY(Text))).table_valued("value", name="told").render_derived()
     return rows, rows.c.value
 
 

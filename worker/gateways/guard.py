@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _ENDS_IN_A_NUMBER = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)$")
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".localdomain", ".intranet", ".lan", ".onion")
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f]")
+# What most addresses look like: nothing in it that any parser would read as another host, path or query.
+_ORDINARY = re.compile(r"https?://[a-z0-9.-]*[a-z](:[0-9]{1,5})?/[!\"$-~]*")
 _PLAIN = "".join(map(chr, range(0x21, 0x7F)))
 MOST_CHARACTERS = 8_000
 
@@ -49,6 +52,7 @@ class Rules:
     ports: frozenset[int] | None = frozenset({80, 443})
 
 
+@lru_cache(maxsize=4096)
 def is_public(address: str) -> bool:
     """The textual IP address is a public one, whatever it carries inside. What cannot be read is not public."""
     try:
@@ -77,25 +81,10 @@ def admit(text: str, rules: Rules, *, base: URL | None = None) -> URL:
     if _UNWANTED.search(text):
         raise AddressRefused("a control character in the address")
     try:
-        # twice by the same parser: what it makes of the host, and what was told of the rest; it would write %2F as /
-        told = URL(quote(text.encode("utf-8", "surrogateescape"), safe=_PLAIN), encoded=True)
-        read = URL(text.encode("utf-8", "replace").decode())
-        if base is not None:
-            told, read = base.join(told), base.join(read)
-        if read.scheme not in ("http", "https"):
-            raise AddressRefused(f"scheme {read.scheme[:20]!r} is not fetched, only http and https")
-        if read.raw_user is not None or read.raw_password is not None:
-            raise AddressRefused("an address with a user name in it is not fetched")
-        host, port = (read.raw_host or "").lower().removesuffix("."), read.port
-        if "[" in told.raw_authority and ":" not in host:
-            raise AddressRefused("not an address: brackets around what is no IPv6 address")
-        query = f"?{told.raw_query_string}" if told.raw_query_string else ""
-        url = URL(f"{read.scheme}://{read.host_port_subcomponent}{told.raw_path or '/'}{query}", encoded=True)
-        if (url.raw_host, url.port) != (host, port):
-            raise AddressRefused("not an address: read in two ways")
+        url = URL(text, encoded=True) if _ORDINARY.fullmatch(text) else _read(text, base)
+        why = _why_not(url.raw_host or "", url.port, rules)
     except ValueError as error:
         raise AddressRefused(f"not an address: {str(error)[:200]}") from None
-    why = _why_not(host, port, rules)
     if why:
         raise AddressRefused(why)
     return url
@@ -105,6 +94,27 @@ def line_of(url: URL) -> str:
     """The host in whose line a request for the address stands: both schemes of a site are one, another port is another."""
     host = url.raw_host or ""
     return host if url.port in (80, 443) else f"{host}:{url.port}"
+
+
+def _read(text: str, base: URL | None) -> URL:
+    """Raises ValueError or AddressRefused."""
+    # twice by the same parser: what it makes of the host, and what was told of the rest; it would write %2F as /
+    told = URL(quote(text.encode("utf-8", "surrogateescape"), safe=_PLAIN), encoded=True)
+    read = URL(text.encode("utf-8", "replace").decode())
+    if base is not None:
+        told, read = base.join(told), base.join(read)
+    if read.scheme not in ("http", "https"):
+        raise AddressRefused(f"scheme {read.scheme[:20]!r} is not fetched, only http and https")
+    if read.raw_user is not None or read.raw_password is not None:
+        raise AddressRefused("an address with a user name in it is not fetched")
+    host, port = (read.raw_host or "").lower().removesuffix("."), read.port
+    if "[" in told.raw_authority and ":" not in host:
+        raise AddressRefused("not an address: brackets around what is no IPv6 address")
+    query = f"?{told.raw_query_string}" if told.raw_query_string else ""
+    url = URL(f"{read.scheme}://{read.host_port_subcomponent}{told.raw_path or '/'}{query}", encoded=True)
+    if (url.raw_host, url.port) != (host, port):
+        raise AddressRefused("not an address: read in two ways")
+    return url
 
 
 def _why_not(host: str, port: int | None, rules: Rules) -> str | None:
