@@ -1,0 +1,136 @@
+"""What of a page's text is the piece itself: without its headline told again, links to other pieces, calls to subscribe.
+
+An extractor keeps or drops whole parts of a page. What stands inside the right part and is no word of the author's is
+told here line by line, by what holds on any site: no rule knows a publisher.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+_WORD = re.compile(r"\w+")
+_MARKER = re.compile(r"^[-–•|*·\s]+")
+_ENDS_SENTENCE = re.compile(r"[.!?…؟。।۔][\"'”’»)\]]*$")
+# Longer than headlines are.
+_HEADLINE_WORDS = 25
+# Of the first lines: a kicker, a date, the headline.
+_HEAD_LINES = 4
+# A headline that the page tells twice is seldom told in the same words.
+_SAME_HEADLINE = 0.8
+# Copies of one line: twice is a pull quote, three times a notice that stands in for something that was not loaded.
+_NOTICE_COPIES = 3
+_FEW_NOTICES = 3
+_LONG_LINE = 6
+_TOLD_AGAIN = 40  # letters; below that a line may stand in another by chance
+
+# "Read more: ...", in front of what another piece is called.
+_ELSEWHERE = re.compile(
+    r"(?:read (?:more|also|next)|also read|see (?:more|also)|related|more on this|more from|recommended|don'?t miss|you may also like"
+    r"|watch(?: now)?|listen|lire aussi|à lire aussi|lire la suite|lesen sie (?:auch|hier)|mehr zum thema|siehe auch|auch interessant"
+    r"|lea también|lee también|leer más|te puede interesar|le puede interesar|leia (?:também|mais)|leggi anche|lees ook|läs (?:också|mer)"
+    r"|les også|læs også|lue myös|czytaj (?:więcej|także|też)|zobacz także|čtěte také|přečtěte si|ilgili haber(?:ler)?|ayrıca okuyun"
+    r"|bunlar da ilginizi çekebilir|читайте (?:также|ещ[её])|по теме|смотрите также|читайте також|اقرأ أيضا|اقرأ المزيد|إقرأ أيضا|شاهد أيضا"
+    r"|مواضيع ذات صلة|baca juga|xem thêm|関連記事|相关阅读)\b",
+    re.IGNORECASE,
+)
+# What stands below a piece: rights, letters to subscribe to, where else to follow the house.
+_BELOW = re.compile(
+    r"^(?:©|\(c\)|copyright\b)|all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados"
+    r"|todos os direitos reservados|tutti i diritti riservati|tüm hakları saklıdır|все права защищены|جميع الحقوق محفوظة|無断転載|무단 전재"
+    r"|\b(?:sign up|subscribe|signing up|subscribing)\b.{0,60}\b(?:newsletters?|inbox|updates|emails?|channel|today|now)\b"
+    r"|\bfollow (?:us|him|her|them|me|@\w+|\w+ \w+|\w+) on (?:twitter|facebook|instagram|x|tiktok|youtube|telegram|whatsapp)\b"
+    r"|\b(?:newsletter|whatsapp-kanal)\b.{0,60}\b(?:abonnieren|anmelden|inscri\w+|suscr\w+|iscri\w+)\b"
+    r"|^(?:image|photo|picture) (?:credit|source)s?\b|^(?:filed under|tags?|topics?|more on|related(?: articles| stories| topics)?)\b:?",
+    re.IGNORECASE,
+)
+
+
+def key(text: str) -> str:
+    """The letters and figures of it, case aside: by which two tellings of one line are one."""
+    return "".join(_WORD.findall(text.casefold()))
+
+
+def own_lines(text: str, *, headlines: Iterable[str], linked: AbstractSet[str], told_body: str = "") -> str:
+    """The lines of `text` that are its own.
+
+    `headlines`: what the page calls the piece. `linked`: keys of the page's paragraphs that are hardly more than a link.
+    `told_body`: the text as the page's own data tell it (schema.org articleBody), "" if they do not.
+    """
+    lines = [(line, key(line)) for line in text.split("\n")]
+    lines = _without_headline([(line, of) for line, of in lines if of], list(headlines))
+    lines = [(line, of) for line, of in lines if not _leads_elsewhere(line, of, linked)]
+    lines = _without_copies(lines)
+    lines = _within(lines, told_body)
+    lines = _without_what_is_below(lines)
+    return "\n".join(line for line, _of in lines)
+
+
+Lines = list[tuple[str, str]]
+
+
+def _without_headline(lines: Lines, headlines: list[str]) -> Lines:
+    keys = {key(headline) for headline in headlines} - {""}
+    words = [set(_WORD.findall(headline.casefold())) for headline in headlines]
+    for n, (line, of) in enumerate(lines[:_HEAD_LINES]):
+        if len(of) > 8 and (of in keys or _is_one_of(line, words)):
+            before = lines[:n]
+            return [(a, b) for a, b in before if not is_headline(a)] + lines[n + 1 :]
+    return lines
+
+
+def _is_one_of(line: str, headlines: list[set[str]]) -> bool:
+    told = set(_WORD.findall(line.casefold()))
+    return any(len(told & of) >= _SAME_HEADLINE * max(len(told), len(of)) for of in headlines if len(of) > 2)
+
+
+def is_headline(line: str) -> bool:
+    """It may be one: short, and no sentence."""
+    return len(line.split()) <= _HEADLINE_WORDS and not _ENDS_SENTENCE.search(line.rstrip())
+
+
+def _leads_elsewhere(line: str, of: str, linked: AbstractSet[str]) -> bool:
+    if not is_headline(line):
+        return False
+    bare = _MARKER.sub("", line)
+    told = _ELSEWHERE.match(bare)
+    return of in linked or bool(told and (bare[told.end() :].lstrip()[:1] in ("", *":：>»|—–-")))
+
+
+def _without_copies(lines: Lines) -> Lines:
+    copies = Counter(of for line, of in lines if len(line.split()) >= _LONG_LINE)
+    notices = {of for of, times in copies.items() if times >= _NOTICE_COPIES}
+    if len(notices) > _FEW_NOTICES:  # a table, a recipe
+        notices = set()
+    whole = "\n".join(of for _line, of in lines)
+    quoted = {
+        of for line, of in lines if len(of) >= _TOLD_AGAIN and not is_headline(line) and _stands_in_another(of, whole)
+    }
+    return [(line, of) for line, of in lines if of not in notices and of not in quoted]
+
+
+def _stands_in_another(of: str, whole: str) -> bool:
+    """As a part of a longer line."""
+    return whole.count(of) > f"\n{whole}\n".count(f"\n{of}\n")
+
+
+def _within(lines: Lines, told_body: str) -> Lines:
+    """Without what stands before and after what the page's own data call the text, if they tell most of it."""
+    body = key(told_body)
+    inside = [of in body for _line, of in lines] if body else []
+    if not body or sum(len(of) for (_l, of), known in zip(lines, inside, strict=True) if known) < 0.7 * sum(
+        len(of) for _l, of in lines
+    ):
+        return lines
+    first = inside.index(True)
+    last = len(inside) - inside[::-1].index(True)
+    return [(line, of) for line, of in lines[:first] if not is_headline(line)] + lines[first:last]
+
+
+def _without_what_is_below(lines: Lines) -> Lines:
+    n = len(lines)
+    while n > 1 and len(lines[n - 1][0].split()) <= 60 and _BELOW.search(lines[n - 1][0]):
+        n -= 1
+    return lines[:n]
