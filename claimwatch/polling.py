@@ -16,7 +16,7 @@ from worker.tools import Tools
 
 @dataclass
 class Done:
-    """Calls done so far, by job."""
+    """Calls done so far, by job; of pages, which come in batches, the pages."""
 
     by_job: Counter[JobName] = field(default_factory=Counter)
 
@@ -24,7 +24,7 @@ class Done:
         """What a person wants to know of it."""
         n = self.by_job
         return (
-            f"{n[JobName.FETCH_PAGE]} pages asked, {n[JobName.READ_SNAPSHOT]} read, "
+            f"{n[JobName.FETCH_PAGES]} pages asked, {n[JobName.READ_SNAPSHOT]} read, "
             f"{n[JobName.VISIT_ARTICLE]} visited again, {n[JobName.JUDGE_ARTICLE]} compared, {n[JobName.SEND_DIGEST]} digests"
         )
 
@@ -80,7 +80,8 @@ def _work_off(
                 done.by_job[call.job] += 1
             finished, _rest = wait(out, timeout=0 if thinking else 0.5, return_when=FIRST_COMPLETED)
             for future in finished:
-                done.by_job[out.pop(future).job] += 1
+                call = out.pop(future)
+                done.by_job[call.job] += len(call.ids) if call.job is JobName.FETCH_PAGES else 1
                 take(future.result())
             progress(done)
     finally:

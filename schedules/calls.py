@@ -12,7 +12,7 @@ class JobName(StrEnum):
     TICK = "tick"
     PRUNE = "prune"
     POLL_FEEDS = "poll_feeds"
-    FETCH_PAGE = "fetch_page"
+    FETCH_PAGES = "fetch_page"
     READ_SNAPSHOT = "read_snapshot"
     JUDGE_ARTICLE = "judge_article"
     VISIT_ARTICLE = "visit_article"
@@ -26,7 +26,7 @@ QUEUE: dict[JobName, str] = {
     JobName.TICK: "control",
     JobName.PRUNE: "control",
     JobName.POLL_FEEDS: "fetch",
-    JobName.FETCH_PAGE: "fetch",
+    JobName.FETCH_PAGES: "fetch",
     JobName.READ_SNAPSHOT: "think",
     JobName.JUDGE_ARTICLE: "think",
     JobName.VISIT_ARTICLE: "fetch",

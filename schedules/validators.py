@@ -51,20 +51,31 @@ def caught(feed: Feed, brought: Brought) -> bool:
     return at is None or before is None or before - at > _SAME_SECOND
 
 
+def may_be_doubted(feed: Feed, *, now: datetime) -> bool:
+    """It says that nothing has changed for longer than its habit: worth a look at what its site shows.
+
+    A whole document within a week has dispelled the doubt, and so has a look at the site.
+    """
+    if feed.distrusted or not (feed.etag or feed.last_modified) or feed.newest is None:
+        return False
+    rested = [now - at >= _REST for at in (feed.whole_at, feed.suspected_at) if at is not None]
+    if feed.failures or not all(rested):
+        return False
+    if feed.suspected_at is not None and now - feed.suspected_at < _REST:
+        return False
+    return now - feed.newest > _WAITS * (feed.gap or _UNKNOWN_GAP)
+
+
 def suspicious(feed: Feed, newer_elsewhere: datetime | None, *, now: datetime) -> bool:
-    """It says that nothing has changed, while its site does: ask once without validators.
+    """It may be doubted, and its site does show something newer: ask once without validators.
 
     `newer_elsewhere`: when the newest entry of the site came out that stands on its page or in a sibling feed and not in this
-    one; None: none known. It must be newer than the feed's own newest by some of its waits, and be there for as many; and
-    the feed must be silent beyond its habit. A whole document within a week, be it from such a doubt, has dispelled it.
+    one; None: none known. It must be newer than the feed's own newest by some of its waits, and be there for as many.
     """
-    if newer_elsewhere is None or feed.distrusted or not (feed.etag or feed.last_modified) or feed.newest is None:
-        return False
-    if feed.failures or feed.whole_at is None or now - feed.whole_at < _REST:
+    if newer_elsewhere is None or feed.newest is None or not may_be_doubted(feed, now=now):
         return False
     waits = _WAITS * feed.interval
-    silent = now - feed.newest > _WAITS * (feed.gap or _UNKNOWN_GAP)
-    return silent and newer_elsewhere - feed.newest > waits and now - newer_elsewhere > waits
+    return newer_elsewhere - feed.newest > waits and now - newer_elsewhere > waits
 
 
 def to_send(feed: Feed, *, doubted: bool = False) -> tuple[str | None, str | None]:

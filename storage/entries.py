@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,37 @@ from sqlalchemy import Connection, func, or_, select, update
 from storage import gone, leases
 from storage.dialect import upsert
 from storage.records import ArticleId, Entry, EntryId, EntryState, Feed, FeedId, SnapshotId
-from storage.schema import EntryRow, FeedRow, OutletRow, SnapshotRow
+from storage.schema import ArticleRow, EntryRow, FeedRow, OutletRow, SnapshotRow
 
 
-def known_keys(tx: Connection, feed_id: FeedId) -> set[str]:
-    """The keys of every entry this feed ever showed."""
-    return set(tx.scalars(select(EntryRow.entry_key).where(EntryRow.feed_id == feed_id)))
+def known(tx: Connection, feed_id: FeedId, keys: Collection[str]) -> dict[str, str]:
+    """Which of these keys the feed has shown before, with the titles they had."""
+    titles: dict[str, str] = {}
+    asked = sorted(keys)
+    for at in range(0, len(asked), 500):
+        mine = (EntryRow.feed_id == feed_id) & EntryRow.entry_key.in_(asked[at : at + 500])
+        titles |= {
+            row.entry_key: row.title for row in tx.execute(select(EntryRow.entry_key, EntryRow.title).where(mine))
+        }
+    return titles
+
+
+def newest_beside(tx: Connection, feed_id: FeedId, host: str) -> datetime | None:
+    """When the newest entry came out that other feeds link at that host, and this one never showed."""
+    shown = select(EntryRow.url_key).where(EntryRow.feed_id == feed_id)
+    beside = (EntryRow.host == host) & (EntryRow.feed_id != feed_id) & EntryRow.url_key.not_in(shown)
+    dated = func.coalesce(EntryRow.published, EntryRow.first_seen)
+    return tx.scalars(select(func.max(dated)).where(beside)).one()
+
+
+def retitle(tx: Connection, feed_id: FeedId, titles: Mapping[str, str], *, now: datetime) -> None:
+    """These entries (by key) have another title now. An article that is visited again is visited now: it may be edited."""
+    for key, title in titles.items():
+        mine = (EntryRow.feed_id == feed_id) & (EntryRow.entry_key == key)
+        article_id = tx.scalars(update(EntryRow).where(mine).values(title=title).returning(EntryRow.article_id)).first()
+        if article_id is not None:
+            planned = (ArticleRow.id == article_id) & (ArticleRow.next_try_at > now)
+            tx.execute(update(ArticleRow).where(planned).values(next_try_at=now))
 
 
 def add(
@@ -49,13 +74,15 @@ def add(
         upsert(tx, EntryRow, rows[at : at + 100], key=["feed_id", "entry_key"])
 
 
-def call_new(tx: Connection, *, now: datetime, until: datetime, limit: int, per_host: int) -> list[EntryId]:
-    """Entries whose page is to be fetched now, stamped: at most `per_host` of one host, so that none starves another."""
+def call_new(tx: Connection, *, now: datetime, until: datetime, limit: int, per_host: int) -> list[tuple[EntryId, str]]:
+    """Entries whose page is to be fetched now, stamped: (id, host), at most `per_host` of one, so that none starves another."""
     rank = func.row_number().over(partition_by=EntryRow.host, order_by=(EntryRow.next_try_at, EntryRow.id))
     new = EntryRow.state == EntryState.NEW
     ranked = select(EntryRow.id, rank.label("rank")).where(new, leases.is_due(EntryRow, now)).subquery()
     first = EntryRow.id.in_(select(ranked.c.id).where(ranked.c.rank <= per_host))
-    return [EntryId(i) for i in leases.call_due(tx, EntryRow, new & first, now=now, until=until, limit=limit)]
+    ids = leases.call_due(tx, EntryRow, new & first, now=now, until=until, limit=limit)
+    hosts = {row.id: row.host for row in tx.execute(select(EntryRow.id, EntryRow.host).where(EntryRow.id.in_(ids)))}
+    return [(EntryId(i), hosts[i]) for i in ids]
 
 
 def call_fetched(tx: Connection, *, now: datetime, until: datetime, limit: int) -> list[EntryId]:
@@ -75,7 +102,7 @@ def lease(tx: Connection, entry_id: EntryId, state: EntryState, *, now: datetime
     if not leases.take(tx, EntryRow, entry_id, EntryRow.state == state, now=now, until=until):
         return None
     row = tx.execute(
-        select(EntryRow, OutletRow.name, FeedRow.lang)
+        select(EntryRow, OutletRow.name, FeedRow.lang, FeedRow.user_agent)
         .join(FeedRow, FeedRow.id == EntryRow.feed_id)
         .join(OutletRow)
         .where(EntryRow.id == entry_id)
@@ -86,6 +113,8 @@ def lease(tx: Connection, entry_id: EntryId, state: EntryState, *, now: datetime
         url=row.url,
         url_key=row.url_key,
         title=row.title,
+        summary=row.summary,
+        user_agent=row.user_agent,
         published=row.published,
         first_seen=row.first_seen,
         in_baseline=row.in_baseline,

@@ -6,11 +6,14 @@ A *stamp* (`called_until`) says "a message for this row is on its way"; a *lease
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select, true, update
+from sqlalchemy import Row as RowOf
 
+from storage.dialect import among
 from storage.schema import ArticleRow, DigestRow, EntryRow, FeedRow, RevisionRow
 
 Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow] | type[ArticleRow]
@@ -69,6 +72,32 @@ def take(tx: Connection, row: Row, row_id: int, where: ColumnElement[bool], *, n
         put_off = until + (until - now) * 2 ** (lost_so_far - 1)
         tx.execute(update(row).where(row.id == row_id).values(next_try_at=put_off))
     return lost_so_far is not None
+
+
+def take_many(
+    tx: Connection, row: Row, ids: Collection[int], where: ColumnElement[bool], *, now: datetime, until: datetime
+) -> list[RowOf[Any]]:
+    """Lease those of many rows that are free and still as `where` says, in one statement: the rows, as they stand then.
+
+    For work that is done in batches, where no row is to blame for a lost lease.
+    """
+    if row in _MAY_BE_TO_BLAME:
+        raise AssertionError(f"{row.__name__} is leased one by one")
+    free = or_(row.leased_until.is_(None), row.leased_until <= now)
+    lost = row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type)
+    taken = (
+        update(row)
+        .where(among(tx, row.__table__.c.id, ids), free, where, row.next_try_at <= now)
+        .values(leased_until=until, lost_leases=lost)
+        .returning(row.__table__)
+    )
+    return list(tx.execute(taken).all())
+
+
+def held(tx: Connection, row: Row, ids: Collection[int], until: datetime) -> set[int]:
+    """Those of the rows whose lease, taken until then, is still ours; they are locked for this transaction."""
+    mine = select(row.id).where(among(tx, row.__table__.c.id, ids), row.leased_until == until).with_for_update()
+    return set(tx.scalars(mine))
 
 
 def holds(tx: Connection, row: Row, row_id: int, until: datetime | None) -> bool:

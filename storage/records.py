@@ -405,7 +405,6 @@ class Feed:
 
     id: FeedId
     url: str
-    outlet: str
     lang: str
     state: FeedState
     etag: str | None
@@ -434,13 +433,16 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item of a feed. `published` is the feed's word; `title` is plain text. `leased_until`: by whoever holds this."""
+    """One item of a feed. `published` is the feed's word; `title` and `summary` are plain text. `leased_until`: by whoever
+    holds this. `user_agent`: what a person set for its feed alone.
+    """
 
     id: EntryId
     feed_id: FeedId
     url: str
     url_key: str
     title: str
+    summary: str
     published: datetime | None
     first_seen: datetime
     in_baseline: bool
@@ -448,6 +450,7 @@ class Entry:
     outlet: str
     failures: int
     snapshot_id: SnapshotId | None
+    user_agent: str
     leased_until: datetime | None = None
 
 

@@ -215,7 +215,7 @@ class PollRow(Base):
     status: Mapped[int | None]
     new: Mapped[int | None]
     items: Mapped[int | None]
-    error: Mapped[str | None]
+    note: Mapped[str | None]  # why it failed, or what was left out
 
 
 class HostRow(Base):

@@ -11,7 +11,7 @@ from schedules.calls import Call, JobName
 from storage.errors import StoreError
 from worker.jobs.call_heartbeat import call_heartbeat
 from worker.jobs.compose_digest import compose_digest
-from worker.jobs.fetch_page import fetch_page
+from worker.jobs.fetch_pages import fetch_pages
 from worker.jobs.judge_article import judge_article
 from worker.jobs.poll_feeds import poll_feeds
 from worker.jobs.prune import prune
@@ -28,7 +28,7 @@ JOBS: dict[JobName, Callable[..., list[Call]]] = {
     JobName.TICK: tick,
     JobName.PRUNE: prune,
     JobName.POLL_FEEDS: poll_feeds,
-    JobName.FETCH_PAGE: fetch_page,
+    JobName.FETCH_PAGES: fetch_pages,
     JobName.READ_SNAPSHOT: read_snapshot,
     JobName.JUDGE_ARTICLE: judge_article,
     JobName.VISIT_ARTICLE: visit_article,
@@ -39,10 +39,14 @@ JOBS: dict[JobName, Callable[..., list[Call]]] = {
 }
 
 
+# Jobs that take all their ids at once: many wait on the network together.
+_IN_BATCHES = (JobName.POLL_FEEDS, JobName.FETCH_PAGES)
+
+
 def run(tools: Tools, call: Call) -> list[Call]:
     """Do the call; its follow-ups. Raises StoreError (surroundings); a bug is logged, its lease runs out."""
     ids: tuple[Any, ...] = call.ids
-    if call.job is JobName.POLL_FEEDS:
+    if call.job in _IN_BATCHES:
         ids = (list(call.ids),)
     started = time.monotonic()
     try:

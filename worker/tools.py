@@ -35,7 +35,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick.
+    """Sizes and manners of the jobs. `per_host` pages of one host a tick; `batch` rows of a kind a tick, but for feeds.
+
+    `keep_polls`: how long the history of polls is kept.
 
     `heartbeat_url`: asked at every tick, so that an outsider notices when there is none.
     `keep`, `keep_found`, `keep_ruled`: how long articles are kept on which no finding hangs, or one, or a person's ruling;
@@ -51,7 +53,10 @@ class Options:
     page_max_bytes: int = 10_000_000
     per_host: int = 20
     batch: int = 500
-    feeds_a_call: int = 16
+    feeds_a_tick: int = 10_000
+    feeds_a_call: int = 50
+    pages_a_call: int = 16
+    keep_polls: timedelta = timedelta(days=30)
     keep: timedelta | None = timedelta(days=90)
     keep_found: timedelta | None = None
     keep_ruled: timedelta | None = None

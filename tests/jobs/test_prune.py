@@ -149,7 +149,7 @@ def test_what_another_entry_of_the_page_waits_for_is_not_pruned(read: Tools, dri
     for call in run(read, Call(JobName.TICK)):
         run(read, call)
     if state is EntryState.FETCHED:
-        assert run(read, Call(JobName.FETCH_PAGE, (3,))) == [Call(JobName.READ_SNAPSHOT, (3,))]
+        assert run(read, Call(JobName.FETCH_PAGES, (3,))) == [Call(JobName.READ_SNAPSHOT, (3,))]
     assert entry(read.store, "http://gazette.example/b?utm_source=wire")[0] == state
     prune(read)
     assert urls(read.store) == ["a", "b"]
@@ -392,7 +392,7 @@ def test_what_would_go_is_told_by_class_and_nothing_is_written(read: Tools) -> N
 def test_damaged_bytes_end_on_their_entry_and_no_run_ends_on_them(watched: Tools) -> None:
     for call in run(watched, Call(JobName.TICK)):
         run(watched, call)
-    run(watched, Call(JobName.FETCH_PAGE, (1,)))
+    run(watched, Call(JobName.FETCH_PAGES, (1,)))
     with watched.store.begin() as tx:
         tx.execute(update(BlobRow).values(zstd=b"no zstd"))
     assert run(watched, Call(JobName.READ_SNAPSHOT, (1,))) == []

@@ -304,7 +304,7 @@ class TestItNeverComesBack:
         assert removed is not None
         assert removed.entries == 2
         assert entry(read.store, f"{A}?utm_source=wire") == ("removed", None, None)
-        assert run(read, Call(JobName.FETCH_PAGE, (3,))) == []
+        assert run(read, Call(JobName.FETCH_PAGES, (3,))) == []
 
     def test_fetched_under_a_new_address_it_is_not_kept(self, read: Tools, drive: Drive, web: FakeWeb) -> None:
         remove(read)
@@ -314,7 +314,7 @@ class TestItNeverComesBack:
         links = ("http://short.example/1", "http://gazette.example/amp/a")
         add_feed(read, "http://wire.example/f", rss(*((link, "The title of a") for link in links)))
         ran = drive()
-        assert (ran.count(JobName.FETCH_PAGE), ran.count(JobName.READ_SNAPSHOT)) == (2, 1)
+        assert (ran.count(JobName.FETCH_PAGES), ran.count(JobName.READ_SNAPSHOT)) == (2, 1)
         assert [entry(read.store, link) for link in links] == [("removed", None, None)] * 2
         assert how_many(read.store, ArticleRow, SnapshotRow, BlobRow) == [1, 1, 1]
         assert "spokesman" not in told(read.store)
@@ -376,7 +376,7 @@ class TestWhileAJobIsAtWork:
         with read.store.begin() as tx:  # as after `feed retry`
             again = {"state": EntryState.NEW, "snapshot_id": None, "article_id": None, "next_try_at": NOON}
             tx.execute(update(EntryRow).where(EntryRow.id == 1).values(**again))
-        assert run(replace(read, web=Removing()), Call(JobName.FETCH_PAGE, (1,))) == []
+        assert run(replace(read, web=Removing()), Call(JobName.FETCH_PAGES, (1,))) == []
         assert entry(read.store, A) == ("removed", None, None)
         self.check(read, drive)
 
@@ -386,7 +386,7 @@ class TestWhileAJobIsAtWork:
                 assert remove(also_linked) is not None
                 return replace(fetched(request.url, page(*SILO)), final_url=A)
 
-        assert run(replace(also_linked, web=Removing()), Call(JobName.FETCH_PAGE, (3,))) == []
+        assert run(replace(also_linked, web=Removing()), Call(JobName.FETCH_PAGES, (3,))) == []
         assert entry(also_linked.store, "http://gazette.example/amp/a") == ("removed", None, None)
         self.check(also_linked, drive)
 
@@ -397,7 +397,7 @@ class TestWhileAJobIsAtWork:
             assert remove(also_linked) is not None
             return extract(*told, **more)
 
-        (call,) = run(also_linked, Call(JobName.FETCH_PAGE, (3,)))
+        (call,) = run(also_linked, Call(JobName.FETCH_PAGES, (3,)))
         monkeypatch.setattr("worker.jobs.reading.extract", removing)
         assert run(also_linked, call) == []
         monkeypatch.undo()
@@ -475,4 +475,4 @@ def test_a_feed_polled_at_that_moment_brings_no_word_of_it(read: Tools, drive: D
     run(replace(read, web=Removing()), Call(JobName.POLL_FEEDS, (feed_id,)))
     assert entry(read.store, f"{A}?utm_source=wire") == ("removed", None, None)
     assert "The title of a" not in told(read.store)
-    assert run(read, Call(JobName.FETCH_PAGE, (EntryId(3),))) == []
+    assert run(read, Call(JobName.FETCH_PAGES, (EntryId(3),))) == []

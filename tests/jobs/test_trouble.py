@@ -72,7 +72,7 @@ def test_a_message_that_comes_late_does_not_outrun_the_wait(watched: Tools, driv
     drive()
     asked = len(web.asked)
     for _ in range(9):  # as many as lay in a long queue
-        assert run(watched, Call(JobName.FETCH_PAGE, (1,))) == []
+        assert run(watched, Call(JobName.FETCH_PAGES, (1,))) == []
     assert len(web.asked) == asked
 
 
@@ -111,7 +111,7 @@ def test_a_long_backlog_of_one_host_does_not_starve_another(watched: Tools, web:
     add_feed(watched, "http://wire.example/f")
     for call in run(watched, Call(JobName.TICK)):
         run(watched, call)
-    pages = [c.ids[0] for c in run(watched, Call(JobName.TICK)) if c.job is JobName.FETCH_PAGE]
+    pages = [c.ids[0] for c in run(watched, Call(JobName.TICK)) if c.job is JobName.FETCH_PAGES]
     assert len(pages) == watched.options.per_host + 1
 
 

@@ -29,18 +29,18 @@ def no_tools() -> object:
 def test_every_job_is_a_task_with_a_fixed_name_and_ids_are_all_that_travels(broker: str) -> None:
     app = create_app(broker, Times(), no_tools)  # type: ignore[arg-type]
     assert {task_name(job) for job in JobName} <= set(app.tasks)
-    send(app, Call(JobName.FETCH_PAGE, (42,)))
+    send(app, Call(JobName.FETCH_PAGES, (42,)))
     with redis.Redis.from_url(broker) as client:
         (message,) = client.lrange("claimwatch:fetch", 0, -1)
         client.flushall()
     assert b'"claimwatch.fetch_page"' in message
-    assert QUEUE[JobName.FETCH_PAGE] == "fetch"
+    assert QUEUE[JobName.FETCH_PAGES] == "fetch"
     app.close()
 
 
 def test_a_message_runs_out_with_the_stamp_of_its_row(broker: str) -> None:
     app = create_app(broker, Times(called=timedelta(seconds=300)), no_tools)  # type: ignore[arg-type]
-    send(app, Call(JobName.FETCH_PAGE, (42,)))
+    send(app, Call(JobName.FETCH_PAGES, (42,)))
     with redis.Redis.from_url(broker) as client:
         (message,) = client.lrange("claimwatch:fetch", 0, -1)
         client.flushall()

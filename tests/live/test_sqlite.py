@@ -25,8 +25,8 @@ def write(url: str, writer: int) -> None:
     for n in range(ROUNDS):
         with store.begin() as tx:
             feed_id, _new = feeds.add(tx, FeedSpec(url=f"http://w{writer}.example/{n}"), now=NOON)
-            ((feed, _url),) = feeds.lease(tx, [feed_id], now=NOON, until=LATER)
-            entries.known_keys(tx, FeedId(feed_id))
+            (feed,) = feeds.lease(tx, [feed_id], now=NOON, until=LATER)
+            entries.known(tx, FeedId(feed_id), {"none"})
             entries.add(
                 tx, feed, [(f"k{i}", f"http://x/{i}", f"http://x/{i}", "x", "t", "", None) for i in range(20)], now=NOON
             )

@@ -23,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 def one_entry(store: Store) -> Store:
     with store.begin() as tx:
         seeds.take_over(tx, a_watch_list(), now=NOON)
-        ((feed, _url),) = feeds.lease(tx, [FeedId(1)], now=NOON, until=SOON)
+        (feed,) = feeds.lease(tx, [FeedId(1)], now=NOON, until=SOON)
         entries.add(tx, feed, [("k", "http://g.example/a", "http://g.example/a", "g.example", "A", "", None)], now=NOON)
     return store
 
@@ -31,7 +31,9 @@ def one_entry(store: Store) -> Store:
 def test_a_row_is_called_once_until_its_stamp_runs_out(one_entry: Store) -> None:
     def called(now: datetime) -> list[EntryId]:
         with one_entry.begin() as tx:
-            return entries.call_new(tx, now=now, until=now + 5 * MINUTE, limit=9, per_host=9)
+            calls = entries.call_new(tx, now=now, until=now + 5 * MINUTE, limit=9, per_host=9)
+        assert {host for _id, host in calls} <= {"g.example"}
+        return [entry_id for entry_id, _host in calls]
 
     assert called(NOON) == [1]
     assert called(NOON + MINUTE) == []

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
-from schedules.cadence import Outcome, max_age, next_interval, next_poll, state_after
+from schedules.cadence import Outcome, after_poll
 from schedules.calls import Call
+from schedules.freshness import max_age
+from schedules.validators import Brought, caught, to_send
 from storage import entries, feeds, gone
 from storage.errors import Refused
 from storage.feeds import Polled
 from storage.records import Feed, FeedId
 from worker.errors import FetchFailed, Unreadable
-from worker.handovers import Fetched, NotModified, ParsedFeed, Request
+from worker.handovers import EntryPlan, Fetched, NotModified, ParsedFeed, Request
+from worker.jobs.doubts import doubted
 from worker.steps.addresses import canonical_url, host_of
 from worker.steps.dates import believable
 from worker.steps.parse_feed import parse_fetched
@@ -23,126 +30,226 @@ from worker.tools import Tools
 log = logging.getLogger("claimwatch.poll")
 
 ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
+    "text/xml;q=0.9, */*;q=0.5"
 )
-
+_NOT_NOW = timedelta(minutes=1)
+_MARK = 8  # bytes of an item's mark
+_MOST_MARKS = 50_000 * _MARK
 
 Answer = Fetched | NotModified | FetchFailed
-Read = tuple[Feed, str, Answer, ParsedFeed | None, str | None]
 
 
-def poll_feeds(tools: Tools, feed_ids: list[FeedId]) -> list[Call]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One feed that was asked. `parsed` None: unchanged, byte for byte or as its server says; or there is an `error`."""
+
+    feed: Feed
+    answer: Answer
+    parsed: ParsedFeed | None = None
+    error: str | None = None
+    body_hash: str = ""
+
+
+def poll_feeds(tools: Tools, feed_ids: Sequence[FeedId]) -> list[Call]:
     """Look at the feeds that are ours; keep their new entries. The pages follow with the next tick, few a host."""
     options, now = tools.options, tools.clock.now()
     with tools.store.begin() as tx:
         leased = feeds.lease(tx, feed_ids, now=now, until=now + options.times.lease)
-    requests = [
-        Request(
-            url=address,
-            etag=feed.etag,
-            last_modified=feed.last_modified,
-            accept=ACCEPT,
-            max_body_bytes=options.feed_max_bytes,
-        )
-        for feed, address in leased
-    ]
-    answers = tools.web.get_many(requests) if requests else []
+    if not leased:
+        return []
+    leased, doubts = doubted(tools, leased, now=now)
+    requests = [_request(feed, doubt=feed.id in doubts, max_bytes=options.feed_max_bytes) for feed in leased]
+    looks = [_look(feed, answer) for feed, answer in zip(leased, tools.web.get_many(requests), strict=True)]
     now = tools.clock.now()
-    read = [(feed, address, answer, *_read(answer)) for (feed, address), answer in zip(leased, answers, strict=True)]
     try:
-        _keep(tools, read, now)
+        _keep(tools, looks, now)
     except Refused:  # a value that the database does not take: it must not take the other feeds along
-        for one in read:
+        for look in looks:
             try:
-                _keep(tools, [one], now)
+                _keep(tools, [look], now)
             except Refused as refused:
-                feed, address, answer, _parsed, _error = one
-                _keep(tools, [(feed, address, answer, None, f"{address}: cannot be kept: {refused}")], now)
+                why = f"{look.feed.poll_url}: cannot be kept: {refused}"
+                _keep(tools, [replace(look, parsed=None, error=why)], now)
     return []
 
 
-def _keep(tools: Tools, read: list[Read], now: datetime) -> None:
-    """Write down what came of the feeds, in one transaction. Raises Refused."""
-    with tools.store.begin() as tx:
-        gone.hold_off(tx)
-        for feed, address, answer, parsed, error in read:
-            if not feeds.holds(tx, feed):
-                continue
-            if isinstance(answer, FetchFailed) and answer.busy:
-                feeds.give_back(tx, feed, next_poll=now + timedelta(minutes=1))
-                continue
-            fresh = plan_entries(parsed, entries.known_keys(tx, feed.id)).new if parsed else ()
-            outcome = _outcome(answer, parsed, error, len(fresh), address, now)
-            kept = [
-                (i.key, i.url, canonical_url(i.url), host_of(i.url), i.title, i.summary, believable(i.published, now))
-                for i in fresh
-            ]
-            entries.add(tx, feed, kept, now=now)
-            feeds.record_poll(tx, feed, _polled(tools, feed, address, answer, parsed, error, outcome, now), now=now)
+def _request(feed: Feed, *, doubt: bool, max_bytes: int) -> Request:
+    etag, last_modified = to_send(feed, doubted=doubt)
+    return Request(
+        url=feed.poll_url,
+        etag=etag,
+        last_modified=last_modified,
+        delta=etag is not None,
+        accept=ACCEPT,
+        max_body_bytes=max_bytes,
+        user_agent=feed.user_agent,
+    )
 
 
-def _read(answer: Answer) -> tuple[ParsedFeed | None, str | None]:
+def _look(feed: Feed, answer: Answer) -> _Look:
     if isinstance(answer, FetchFailed):
-        return None, answer.detail
+        return _Look(feed=feed, answer=answer, error=answer.detail)
     if isinstance(answer, NotModified):
-        return None, None
+        return _Look(feed=feed, answer=answer)
+    body_hash = hashlib.sha256(answer.body).hexdigest()
+    if body_hash == feed.body_hash:
+        return _Look(feed=feed, answer=answer, body_hash=body_hash)
     try:
-        parsed = parse_fetched(answer)
+        parsed = parse_fetched(answer, seen=feed.item_marks)
     except Unreadable as reason:
-        return None, f"{answer.final_url}: {reason.detail}"
+        return _Look(feed=feed, answer=answer, error=f"{answer.final_url}: {reason.detail}")
     except Exception as error:
         # the second broad `except` of the house: a feed that trips the parser must not take its batch along
         log.exception("%s trips the parser", answer.final_url)
-        return None, f"{answer.final_url}: cannot be parsed: {type(error).__name__}"
-    return parsed, None
+        why = f"{answer.final_url}: cannot be parsed: {type(error).__name__}"
+        return _Look(feed=feed, answer=answer, error=why)
+    return _Look(feed=feed, answer=answer, parsed=parsed, body_hash=body_hash)
 
 
-def _outcome(
-    answer: Answer, parsed: ParsedFeed | None, error: str | None, new: int, address: str, now: datetime
-) -> Outcome:
-    if isinstance(answer, FetchFailed):
-        return Outcome(failed=True, status=answer.status, retry_at=answer.retry_at)
-    fresh = max_age(answer.headers, now)
-    if parsed is None:
-        return Outcome(failed=error is not None, not_a_feed=error is not None, hint=fresh)
-    hints = [hint for hint in (fresh, parsed.min_interval) if hint is not None]
-    moved = isinstance(answer, Fetched) and answer.permanent_url != address
-    return Outcome(new=new, items=len(parsed.items), hint=max(hints, default=None), moved=moved)
+def _keep(tools: Tools, looks: Sequence[_Look], now: datetime) -> None:
+    """Write down what came of the feeds, in one transaction. Raises Refused."""
+    with tools.store.begin() as tx:
+        gone.hold_off(tx)
+        ours = feeds.held(tx, [look.feed for look in looks])
+        polled = []
+        for look in looks:
+            feed, answer, parsed = look.feed, look.answer, look.parsed
+            if feed.id not in ours:
+                continue
+            if isinstance(answer, FetchFailed) and answer.busy:
+                feeds.give_back(tx, feed, next_poll=max(now + _NOT_NOW, answer.retry_at or now))
+                continue
+            plan = EntryPlan(new=())
+            if parsed is not None and parsed.items:
+                titles = entries.known(tx, feed.id, {item.key for item in parsed.items})
+                plan = plan_entries(parsed, titles)
+                renamed = {item.key: item.title for item in plan.changed if item.title != titles[item.key]}
+                entries.retitle(tx, feed.id, renamed, now=now)
+                kept = [
+                    (
+                        i.key,
+                        i.url,
+                        canonical_url(i.url),
+                        host_of(i.url),
+                        i.title,
+                        i.summary,
+                        believable(i.published, now),
+                    )
+                    for i in plan.new
+                ]
+                entries.add(tx, feed, kept, now=now)
+            polled.append(_polled(tools, look, plan, now))
+        feeds.record_polls(tx, polled, now=now)
 
 
-def _polled(
-    tools: Tools,
-    feed: Feed,
-    address: str,
-    answer: Answer,
-    parsed: ParsedFeed | None,
-    error: str | None,
-    outcome: Outcome,
-    now: datetime,
-) -> Polled:
-    policy = tools.options.cadence
-    due = next_poll(feed, outcome, now=now, policy=policy, jitter=random.random())
-    etag, last_modified, poll_url = feed.etag, feed.last_modified, ""
+def _polled(tools: Tools, look: _Look, plan: EntryPlan, now: datetime) -> Polled:
+    feed, answer, parsed = look.feed, look.answer, look.parsed
+    outcome = _outcome(look, plan, now)
+    decided = after_poll(feed, outcome, now=now, policy=tools.options.cadence, jitter=random.random())
+    stands = replace(
+        feed,
+        state=decided.state,
+        state_since=now if decided.state is not feed.state else feed.state_since,
+        interval=decided.interval,
+        gap=decided.gap,
+        newest=decided.newest,
+        failures=decided.failures,
+        failing_since=decided.failing_since,
+        empty_runs=decided.empty_runs,
+    )
+    whole = isinstance(answer, Fetched) and look.error is None and answer.status != 226
     if isinstance(answer, NotModified):
-        etag = answer.headers.get("etag", etag)
-        last_modified = answer.headers.get("last-modified", last_modified)
-    elif isinstance(answer, Fetched) and parsed is not None:
-        # Validators belong to the address that gave them; a permanent move is kept only now that a feed came from it.
-        poll_url = answer.permanent_url
-        theirs = answer.final_url in (address, answer.permanent_url)
-        etag = answer.headers.get("etag") if theirs else None
-        last_modified = answer.headers.get("last-modified") if theirs else None
+        stands = replace(
+            stands,
+            etag=answer.headers.get("etag", feed.etag),
+            last_modified=answer.headers.get("last-modified", feed.last_modified),
+        )
+    elif isinstance(answer, Fetched) and look.error is None:
+        stands = _after_document(stands, look, answer, len(plan.new))
+    if parsed is not None:
+        stands = replace(stands, hints=parsed.hints, lang=feed.lang or parsed.lang)
     return Polled(
-        state=state_after(feed, outcome),
-        next_poll=due,
-        interval=next_interval(feed, outcome, policy),
+        feed=stands,
+        next_poll=decided.next_poll,
         answered=not outcome.failed,
-        read=parsed is not None,
-        had_items=bool(parsed and parsed.items),
-        error=error,
+        read=whole,
+        error=look.error,
+        note=_left_out(parsed),
+        title=parsed.title if parsed else "",
+        status=outcome.status,
+        new=outcome.new,
+        items=outcome.items,
+    )
+
+
+def _outcome(look: _Look, plan: EntryPlan, now: datetime) -> Outcome:
+    feed, answer = look.feed, look.answer
+    if isinstance(answer, FetchFailed):
+        return Outcome(failed=True, status=answer.status, permanent=answer.permanent, retry_at=answer.retry_at)
+    fresh = max_age(answer.headers, now)
+    if isinstance(answer, NotModified):
+        return Outcome(status=304, fresh=fresh)
+    if look.error is not None:
+        return Outcome(failed=True, not_a_feed=True, status=answer.status, fresh=fresh)
+    parsed = look.parsed
+    dated = (believable(item.published, now) for item in plan.new)
+    return Outcome(
+        status=answer.status,
+        new=len(plan.new),
+        items=parsed.total if parsed else len(feed.item_marks) // _MARK,
+        delta=answer.status == 226,
+        published=tuple(at for at in dated if at is not None),
+        moved=answer.permanent_url != feed.poll_url,
+        fresh=fresh,
+        hints=parsed.hints if parsed else None,
+    )
+
+
+def _after_document(feed: Feed, look: _Look, answer: Fetched, new: int) -> Feed:
+    """The feed after a document of it came and parsed: only now are its validators worth keeping, and a move is one.
+
+    Validators belong to the address that gave them: where a detour led, they are kept for no address (RFC 9110, 8.8).
+    """
+    theirs = answer.final_url in (feed.poll_url, answer.permanent_url)
+    etag = answer.headers.get("etag") if theirs else None
+    last_modified = answer.headers.get("last-modified") if theirs else None
+    brought = Brought(
         etag=etag,
         last_modified=last_modified,
-        poll_url=poll_url,
-        title=parsed.title if parsed else "",
-        lang=parsed.lang if parsed else "",
+        body_hash=look.body_hash,
+        new=new,
+        last_modified_at=_instant(last_modified),
     )
+    lie = answer.status != 226 and caught(feed, brought)
+    if lie:
+        log.warning(
+            "%s brings new entries under the ETag or Last-Modified of the old: asked without from now on", feed.url
+        )
+    marks = look.parsed.marks if look.parsed else feed.item_marks
+    if answer.status == 226:  # only what changed: what was seen before stands in the document still
+        marks = (feed.item_marks + marks)[-_MOST_MARKS:]
+    return replace(
+        feed,
+        poll_url=answer.permanent_url,
+        etag=etag,
+        last_modified=last_modified,
+        body_hash=look.body_hash if answer.status != 226 else feed.body_hash,
+        item_marks=marks,
+        distrusted=feed.distrusted or lie,
+    )
+
+
+def _left_out(parsed: ParsedFeed | None) -> str | None:
+    """ "left out: 2 no link, 1 scheme javascript"; None: nothing was."""
+    if parsed is None or not parsed.refused:
+        return None
+    return "left out: " + ", ".join(f"{n} {why}" for why, n in sorted(parsed.refused.items()))
+
+
+def _instant(told: str | None) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(told or "")
+    except (ValueError, TypeError):
+        return None
+    return at if at.tzinfo else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 from schedules.calls import Call, JobName
 from schedules.digests import AT_ONCE_EVERY, at_once_period, period_due
 from schedules.visits import NO_MORE
 from storage import articles, backlog, entries, feeds, heartbeats, outbox, recipients, removal, seeds, visits
-from storage.records import FeedId, ListId, Recipient, RecipientId
+from storage.records import ListId, Recipient, RecipientId
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
 from worker.tools import Tools
@@ -40,10 +40,13 @@ def tick(tools: Tools) -> list[Call]:
             if snapshot_id is not None:
                 removal.drop_snapshots(tx, [snapshot_id])
         catching_up = backlog.catching_up(tx, now=now)
-        due = feeds.call_due(tx, now=now, until=until, limit=options.batch)
+        due = [
+            (feed_id, host_of(url))
+            for feed_id, url in feeds.call_due(tx, now=now, until=until, limit=options.feeds_a_tick)
+        ]
         calls += [Call(JobName.POLL_FEEDS, tuple(ids)) for ids in _batches(due, options.feeds_a_call)]
         pages = entries.call_new(tx, now=now, until=until, limit=options.batch, per_host=options.per_host)
-        calls += [Call(JobName.FETCH_PAGE, (entry_id,)) for entry_id in pages]
+        calls += [Call(JobName.FETCH_PAGES, tuple(ids)) for ids in _batches(pages, options.pages_a_call)]
         kept = entries.call_fetched(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.READ_SNAPSHOT, (entry_id,)) for entry_id in kept]
 
@@ -85,12 +88,17 @@ def _together(due: list[tuple[Recipient, str]]) -> list[Call]:
     ]
 
 
-def _batches(due: list[tuple[FeedId, str]], size: int) -> list[list[FeedId]]:
-    """Batches of feeds of different hosts: those of one host would wait for each other, past their lease."""
-    by_turn: dict[int, list[FeedId]] = {}
-    seen: Counter[str] = Counter()
-    for feed_id, url in due:
-        host = host_of(url)
-        by_turn.setdefault(seen[host], []).append(feed_id)
-        seen[host] += 1
-    return [ids[at : at + size] for ids in by_turn.values() for at in range(0, len(ids), size)]
+def _batches(due: Sequence[tuple[int, str]], size: int) -> list[list[int]]:
+    """Batches of (id, host), those of one host together: they take turns, and would wait for each other in two batches."""
+    by_host: dict[str, list[int]] = {}
+    for one, host in due:
+        by_host.setdefault(host, []).append(one)
+    batches: list[list[int]] = []
+    for ids in by_host.values():
+        for at in range(0, len(ids), size):
+            part = ids[at : at + size]
+            if batches and len(batches[-1]) + len(part) <= size:
+                batches[-1] += part
+            else:
+                batches.append(part)
+    return batches

@@ -11,7 +11,8 @@ from storage.records import ArticleId
 from storage.visit_records import Ending, Visit
 from worker.errors import FetchFailed
 from worker.handovers import Fetched, NotModified, Request
-from worker.jobs.fetch_page import ACCEPT
+from worker.jobs import robots
+from worker.jobs.fetch_pages import ACCEPT
 from worker.steps.addresses import canonical_url
 from worker.steps.whereabouts import MOVED, Where, whereabouts
 from worker.tools import Tools
@@ -35,6 +36,9 @@ def visit_article(tools: Tools, article_id: ArticleId) -> list[Call]:
         max_body_bytes=tools.options.page_max_bytes,
     )
     try:
+        refused = robots.asked(tools, [visit.address])
+        if refused:
+            raise refused[visit.address]
         answer = tools.web.get(request)
     except FetchFailed as failure:
         _end(tools, visit, _without_a_page(visit, failure, now=tools.clock.now()))

@@ -63,7 +63,7 @@ def _polls_and_hosts() -> None:
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("new", sa.Integer(), nullable=True),
         sa.Column("items", sa.Integer(), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_polls_feed_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_polls")),
     )

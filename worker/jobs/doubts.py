@@ -1,0 +1,47 @@
+"""Whether a feed that only says "not modified" is to be believed: what its site shows meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from schedules.validators import may_be_doubted, suspicious
+from storage import entries
+from storage.records import Feed, FeedId
+from worker.handovers import Fetched, Request
+from worker.jobs import robots
+from worker.jobs.fetch_pages import ACCEPT
+from worker.steps.addresses import host_of
+from worker.steps.newest_on_page import newest_on_page
+from worker.tools import Tools
+
+
+def doubted(tools: Tools, feeds: Sequence[Feed], *, now: datetime) -> tuple[list[Feed], set[FeedId]]:
+    """(the feeds, those that were looked into marked so, ids of those to be asked without validators, this once).
+
+    Costs nothing for a feed that speaks as often as it is used to. For one that does not, the entries of its site in other
+    feeds are looked at, and where there are none the site's page is asked, once a week.
+    """
+    silent = [feed for feed in feeds if may_be_doubted(feed, now=now)]
+    if not silent:
+        return list(feeds), set()
+    with tools.store.read() as tx:
+        newest = {feed.id: entries.newest_beside(tx, feed.id, host_of(feed.poll_url)) for feed in silent}
+    unknown = [feed for feed in silent if newest[feed.id] is None and feed.hints.site]
+    refused = robots.asked(tools, [feed.hints.site for feed in unknown])
+    unknown = [feed for feed in unknown if feed.hints.site not in refused]
+    pages = [
+        Request(
+            url=feed.hints.site, accept=ACCEPT, max_body_bytes=tools.options.page_max_bytes, user_agent=feed.user_agent
+        )
+        for feed in unknown
+    ]
+    for feed, answer in zip(unknown, tools.web.get_many(pages) if pages else [], strict=True):
+        if isinstance(answer, Fetched):
+            newest[feed.id] = newest_on_page(answer.body, url=answer.final_url, now=now)
+    looked = {feed.id for feed in silent}
+    return (
+        [replace(feed, suspected_at=now) if feed.id in looked else feed for feed in feeds],
+        {feed.id for feed in silent if suspicious(feed, newest[feed.id], now=now)},
+    )

@@ -1,0 +1,66 @@
+"""Whether a host's robots.txt lets us have its pages. Feeds are not asked about: they are published to be polled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from storage import robots as kept
+from worker.errors import FetchFailed
+from worker.handovers import Fetched, NotModified, Request
+from worker.steps import robots
+from worker.steps.addresses import host_of
+from worker.tools import Tools
+
+# RFC 9309, 2.4: not used for more than a day; and asked for again soon where they could not be had.
+_GOOD_FOR = timedelta(hours=24)
+_AGAIN_AFTER = timedelta(hours=1)
+
+
+def asked(tools: Tools, urls: Collection[str]) -> dict[str, FetchFailed]:
+    """Those of the pages that may not be fetched now, and why: their hosts forbid it, or did not say what they allow.
+
+    Asks hosts whose rules are not known, one request a host and day.
+    """
+    now = tools.clock.now()
+    page_of = {host_of(url): url for url in urls}
+    with tools.store.read() as tx:
+        rules = kept.known(tx, page_of, now=now)
+    missing = [host for host in page_of if host not in rules]
+    busy: dict[str, FetchFailed] = {}
+    requests = [
+        Request(url=robots.robots_url(page_of[host]), accept="text/plain, */*;q=0.1", max_body_bytes=robots.MAX_BYTES)
+        for host in missing
+    ]
+    for host, answer in zip(missing, tools.web.get_many(requests) if requests else [], strict=True):
+        if isinstance(answer, FetchFailed) and answer.busy:
+            busy[host] = answer
+            continue
+        text = _rules(answer)
+        rules[host] = text
+        delay_s = robots.crawl_delay_s(text) if text is not None else None
+        until = now + (_GOOD_FOR if text is not None else _AGAIN_AFTER)
+        with tools.store.begin() as tx:
+            kept.keep(tx, host, text, until=until, crawl_delay_s=delay_s)
+    no: dict[str, FetchFailed] = {}
+    for url in urls:
+        host = host_of(url)
+        if host in busy:
+            no[url] = FetchFailed(url, busy[host].detail, busy=True, retry_at=busy[host].retry_at)
+        elif (text := rules[host]) is None:
+            no[url] = FetchFailed(url, f"what {host} allows is not known: its robots.txt cannot be had")
+        elif not robots.may_fetch(text, url):
+            no[url] = FetchFailed(url, f"the robots.txt of {host} asks us not to fetch it", permanent=True)
+    return no
+
+
+def _rules(answer: Fetched | NotModified | FetchFailed) -> str | None:
+    """RFC 9309, 2.3.1: rules that are not there allow everything, rules that cannot be had nothing.
+
+    429 says "not now", of the rules as of a page; RFC 9309 would count it among what is not there.
+    """
+    if isinstance(answer, Fetched):
+        return answer.body.decode("utf-8", "replace").replace("\0", "").removeprefix("\ufeff")
+    if isinstance(answer, FetchFailed) and answer.status and 400 <= answer.status < 500 and answer.status != 429:
+        return ""
+    return None
