@@ -10,15 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from storage.engine import Store
+from tests.gateways.doors import Door
 from worker.errors import FetchFailed
 from worker.gateways.clock import SystemClock
-from worker.gateways.names import LookUp, by_the_system
-from worker.gateways.turns import KeptTurns
-from worker.gateways.web import FetchLimits, Web
+from worker.gateways.web import Web
 from worker.handovers import Fetched, NotModified, Request
 
-Door = Callable[..., Web]
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -74,20 +71,6 @@ def reply(status: int, body: bytes = b"", **headers: str) -> Answer:
         handler.wfile.write(body)
 
     return answer
-
-
-@pytest.fixture(name="door")
-def make_door(sqlite_store: Store) -> Door:
-    """Doors to the loopback, whose turns are kept in one database."""
-
-    def door(look_up: LookUp = by_the_system, **told: object) -> Web:
-        plain: dict[str, object] = {
-            "user_agent": "claimwatch/0 (+https://claimwatch.example/about)", "allow_private": True, "total_timeout_s": 5.0, "ports": None,
-        }  # fmt: skip
-        turns = KeptTurns(sqlite_store, SystemClock(), spacing_s=0.0, lease_s=10.0)
-        return Web(FetchLimits(**plain | told), SystemClock(), turns, look_up)  # type: ignore[arg-type]
-
-    return door
 
 
 def why(web: Web, url: str, **told: object) -> FetchFailed:
