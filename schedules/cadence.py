@@ -29,7 +29,8 @@ _FULL_HOUR = timedelta(minutes=2)
 class CadencePolicy:
     """Floor and default after the manners a publisher expects: about hourly without a hint, never under 15 minutes.
 
-    `pivot`: who has news so far apart is asked as often; `memory`: how many news the old habit weighs (both: bench/cadence.py).
+    `pivot`: who has news so far apart is asked as often; `memory`: how many news the old habit weighs; `occasion`: what comes
+    within so much counts as one (all three: bench/cadence.py).
     `retry_most`: the longest Retry-After that is believed.
     A feed that is not there, or refuses us, for `gone_after` and at `gone_polls` is not asked any more.
     One is stale that is silent for `stale_after` and for `stale_gaps` times its habit.
@@ -39,8 +40,9 @@ class CadencePolicy:
     default: timedelta = timedelta(hours=1)
     ceiling: timedelta = timedelta(hours=24)
     jitter: float = 0.2
-    pivot: timedelta = timedelta(hours=1)
+    pivot: timedelta = timedelta(minutes=90)
     memory: float = 8
+    occasion: timedelta = timedelta(minutes=5)
     retry_most: timedelta = timedelta(days=30)
     gone_after: timedelta = timedelta(days=30)
     gone_polls: int = 10
@@ -106,8 +108,8 @@ def after_poll(feed: Feed, outcome: Outcome, *, now: datetime, policy: CadencePo
     habit = _habit(feed, outcome, lost=lost, now=now, policy=policy)
     interval = _interval(feed, outcome, habit, now=now, policy=policy)
     wait = interval
-    if lost and feed.every is None:  # much sooner, for once; the habit has learned of it too
-        wait = min(max(interval / 4, policy.floor, _asked(feed, outcome, policy)), interval)
+    if feed.every is None:  # sooner, for once; the habit has learned of it too
+        wait = min(max(interval / _crowding(outcome, lost=lost), policy.floor, _asked(feed, outcome, policy)), interval)
     empty_runs = feed.empty_runs
     if outcome.items is not None and not outcome.delta:
         empty_runs = 0 if outcome.items else empty_runs + 1
@@ -158,19 +160,27 @@ def _lost(feed: Feed, outcome: Outcome) -> bool:
     return outcome.items > 1 and outcome.items - outcome.new <= outcome.items * 0.1
 
 
+def _crowding(outcome: Outcome, *, lost: bool) -> float:
+    """How many times sooner than usual to ask, so that no more than a third of the document will be new then."""
+    if outcome.delta or not outcome.new or not outcome.items or outcome.items < 2:
+        return 1.0
+    return 4.0 if lost else max(1.0, 3 * outcome.new / outcome.items)
+
+
 def _habit(feed: Feed, outcome: Outcome, *, lost: bool, now: datetime, policy: CadencePolicy) -> Habit:
     if not outcome.new:
         return Habit(gap=feed.gap, newest=feed.newest)
     if feed.baseline_at is None:
-        return first_habit(outcome.published, now=now, memory=policy.memory, occasion=policy.floor)
+        return first_habit(outcome.published, now=now, memory=policy.memory, occasion=policy.occasion)
     return next_habit(
         Habit(gap=feed.gap, newest=feed.newest or feed.baseline_at),
         outcome.new,
         outcome.published,
         lost=lost,
+        looked=feed.last_success_at or now,
         now=now,
         memory=policy.memory,
-        occasion=policy.floor,
+        occasion=policy.occasion,
         default=policy.default,
     )
 
@@ -180,10 +190,12 @@ def _interval(feed: Feed, outcome: Outcome, habit: Habit, *, now: datetime, poli
     asked = _asked(feed, outcome, policy)
     if feed.every is not None:
         return max(feed.every, policy.floor, asked)
-    gap = present_gap(
-        habit, since=feed.baseline_at or now, now=now, memory=policy.memory, default=policy.default
-    ).total_seconds()
-    learned = timedelta(seconds=(policy.pivot.total_seconds() * gap) ** 0.5)
+    silence = now - (habit.newest or feed.baseline_at or now)
+    if habit.gap is None:
+        gap, pivot = present_gap(policy.default, silence, memory=1), policy.default
+    else:
+        gap, pivot = present_gap(habit.gap, silence, memory=policy.memory), policy.pivot
+    learned = timedelta(seconds=(pivot.total_seconds() * gap.total_seconds()) ** 0.5)
     return max(min(max(learned, policy.floor), policy.ceiling), asked)
 
 

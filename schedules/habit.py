@@ -1,22 +1,23 @@
 """How often a feed has something new, learned from what it brought. Pure.
 
-What is learned is one number, the usual time between two occasions: a running mean that forgets, old times weighing `memory`
-occasions. Entries that come within `occasion` of each other are one occasion: one poll sees them all.
-The times are those that the feed tells, where they can be true, else those at which we saw its entries.
+What is learned is one number, the usual time between two occasions: a running geometric mean that forgets, in which what was
+learned before weighs `memory` occasions. So one long silence, or one flurry, moves it by a factor and no further, and a feed that
+wakes up after half a year is not asked twice a year. Entries within `occasion` of each other are one occasion: one poll sees
+them all. The times are those that the feed tells, where they can be true, else those at which we saw its entries.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 # A clock that goes wrong by less is believed.
 _FAST_CLOCK = timedelta(minutes=10)
 # Entries that are dated so long before the newest that is known are no news of now: a longer window, an old one put up again.
 _OLD = timedelta(days=1)
-_LEAST, _MOST = timedelta(minutes=1), timedelta(days=366)
+_MOST = timedelta(days=366)
 # So many occasions make a habit; a document with fewer only says when the last was.
 _ENOUGH = 3
 
@@ -30,17 +31,19 @@ class Habit:
 
 
 def first_habit(published: Iterable[datetime], *, now: datetime, memory: float, occasion: timedelta) -> Habit:
-    """What the dates of the first document tell, the newest weighing most. Without dates: it is there since now."""
+    """What the last dates of the first document tell, as many as are remembered. Without dates: it is there since now.
+
+    The older ones mislead: documents keep some of their old entries and not what stood between them.
+    """
     times = believable(published, now)
     if len(times) >= _ENOUGH and times[0] == times[-1]:
         times = []  # the time at which the document was made, or a date that somebody put there once
     if not times:
         return Habit(newest=now)
-    gap: timedelta | None = None
-    starts = occasions(times, occasion)
-    for weight, (one, other) in enumerate(pairwise(starts)):
-        gap = mean(gap or timedelta(0), other - one, 1, weight=min(weight, memory))
-    return Habit(gap=gap if len(starts) >= _ENOUGH else None, newest=times[-1])
+    starts = occasions(times, occasion)[-1 - round(memory) :]
+    if len(starts) < _ENOUGH:
+        return Habit(newest=times[-1])
+    return Habit(gap=min((starts[-1] - starts[0]) / (len(starts) - 1), _MOST), newest=times[-1])
 
 
 def next_habit(
@@ -49,6 +52,7 @@ def next_habit(
     published: Iterable[datetime],
     *,
     lost: bool,
+    looked: datetime,
     now: datetime,
     memory: float,
     occasion: timedelta,
@@ -56,8 +60,8 @@ def next_habit(
 ) -> Habit:
     """The habit after a poll that brought `new` entries, at least one, of which `published` tells the times.
 
-    `lost`: there were probably more; then only what lies between those that are left is known. `default`: the gap that is
-    taken for granted before there is one, weighing one occasion.
+    `lost`: there were probably more; then only what lies between those that are left is known. `looked`: when we looked
+    before. `default`: the gap that is taken for granted before there is one, weighing one occasion.
     """
     times = believable(published, now)
     newest = before.newest or now
@@ -65,23 +69,24 @@ def next_habit(
     if current:
         starts = occasions(current, occasion)
         latest, count = current[-1], len(starts)
-    else:  # no dates, or such as say nothing: we have seen them now, and if they had dates, at one occasion
-        starts, latest, count = [], now, 1 if times else new
+    else:  # no dates, or such as say nothing: they came since we looked; if they had dates, at one occasion
+        most = 1 if times else 1 + (now - looked) // occasion
+        starts, latest, count = [], now, min(new, max(most, 1))
     passed = max(latest - newest, timedelta(0))
     if lost and len(starts) > 1:
         passed, count = starts[-1] - starts[0], len(starts) - 1
-    known = before.gap is not None
-    gap = mean(before.gap or default, passed, count, weight=memory if known else 1)
-    return Habit(gap=gap, newest=max(latest, newest))
+    latest = max(latest, newest)
+    if passed == timedelta(0):  # put in late, behind others that we know: nothing to be learned of how often
+        return Habit(gap=before.gap, newest=latest)
+    apart = max(passed / count, occasion)
+    if before.gap is None:
+        return Habit(gap=mean(default, apart, count, weight=1), newest=latest)
+    return Habit(gap=mean(before.gap, apart, count, weight=memory), newest=latest)
 
 
-def present_gap(habit: Habit, *, since: datetime, now: datetime, memory: float, default: timedelta) -> timedelta:
-    """The gap to be reckoned with now: what was learned, grown by the silence since, which weighs as in the mean.
-
-    `since`: when the feed was first read, for one of which nothing else is known.
-    """
-    silence = max(now - (habit.newest or since), timedelta(0))
-    return habit.gap + silence / memory if habit.gap is not None else default + silence
+def present_gap(gap: timedelta, silence: timedelta, *, memory: float) -> timedelta:
+    """The gap to be reckoned with now: what was learned, grown by the silence since the newest entry as in a plain mean."""
+    return gap + max(silence, timedelta(0)) / memory
 
 
 def believable(published: Iterable[datetime], now: datetime) -> list[datetime]:
@@ -98,6 +103,7 @@ def occasions(times: list[datetime], occasion: timedelta) -> list[datetime]:
     return starts
 
 
-def mean(gap: timedelta, passed: timedelta, count: int, *, weight: float) -> timedelta:
-    """The mean of `weight` occasions that were `gap` apart and `count` more that took the time `passed`."""
-    return min(max((gap * weight + passed) / (weight + count), _LEAST), _MOST)
+def mean(gap: timedelta, apart: timedelta, count: int, *, weight: float) -> timedelta:
+    """The geometric mean of `weight` times `gap` and `count` times `apart`."""
+    known, seen = math.log(gap.total_seconds()), math.log(apart.total_seconds())
+    return min(timedelta(seconds=math.exp((known * weight + seen * count) / (weight + count))), _MOST)
