@@ -34,7 +34,7 @@ def parse_sitemap(cut: Split, *, url: str, seen: bytes) -> ParsedFeed:
     given = [n for n, is_fresh in enumerate(fresh) if is_fresh or n == 0] if cut.separable else range(len(pieces))
     rows = _rows(cut.with_only([pieces[n] for n in given]) if cut.separable else cut.data, len(pieces))
     if len(rows) != len(given):
-        raise Unreadable("the sitemap is broken: it holds addresses within addresses")
+        raise Unreadable("the sitemap is broken: it holds addresses elsewhere than in its list")
     publication = next((row for row in rows if row.get("name")), {})
     wanted = [fresh[n] for n in given]
     untitled = [is_wanted and not row.get("title") for row, is_wanted in zip(rows, wanted, strict=True)]
@@ -59,16 +59,17 @@ def parse_sitemap(cut: Split, *, url: str, seen: bytes) -> ParsedFeed:
 
 
 def _rows(data: bytes, most: int) -> list[dict[str, str]]:
-    """What each address of a urlset tells, by the local names of its elements: loc, title, publication_date, name, language."""
+    """What each address of a urlset tells: its own loc, and its news by the local names of their elements."""
+    addresses = [child for child in _elements(_root(data)) if _local(child) == "url"]
     return [
         {
             _local(element): (element.text or "").strip()
             for element in _elements(address.iter())
-            if element is address or _local(element) == "loc" or str(element.tag).startswith("{" + _NEWS)
+            if str(element.tag).startswith("{" + _NEWS)
+            or (_local(element) == "loc" and element.getparent() is address)  # an image has a loc too
         }
-        for address in _elements(_root(data))
-        if _local(address) == "url"
-    ][:most]
+        for address in addresses[:most]
+    ]
 
 
 def _told(row: dict[str, str]) -> Told:
