@@ -12,20 +12,21 @@ Deed = Callable[[socket.socket], None]
 
 
 class RawServer:
-    """On a free port of a loopback address. Every request's head is kept in `heads`; `connections` counts all."""
+    """On a free port of a loopback address. Every request's head is kept in `heads`; `connections` counts all.
+
+    `hung_up`: the other side closed a connection before the deed was done.
+    """
 
     def __init__(self, deed: Deed, address: str = "127.0.0.1") -> None:
         self.deed, self.heads, self.connections = deed, list[str](), 0
         self.socket = socket.create_server((address, 0), backlog=100)
         self.port = int(self.socket.getsockname()[1])
         self.url = f"http://{address}:{self.port}"
-        self.over = threading.Event()
-        self.gone = threading.Event()
+        self.hung_up = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """End; deeds that look at `over` end as well."""
-        self.over.set()
+        """Take no more connections."""
         self.socket.close()
 
     def _accept(self) -> None:
@@ -38,7 +39,7 @@ class RawServer:
             threading.Thread(target=self._one, args=(connection,), daemon=True).start()
 
     def _one(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
+        with connection, suppress(OSError):
             head = b""
             while b"\r\n\r\n" not in head:
                 more = connection.recv(65_536)
@@ -48,7 +49,8 @@ class RawServer:
             self.heads.append(head.decode("latin-1"))
             self.deed(connection)
             connection.shutdown(socket.SHUT_WR)
-        self.gone.set()
+            return
+        self.hung_up.set()
 
 
 def says(*pieces: bytes) -> Deed:
@@ -83,5 +85,6 @@ def hangs(*, first: bytes = b"") -> Deed:
         connection.settimeout(30)
         while connection.recv(65_536):
             pass
+        raise ConnectionAbortedError
 
     return deed

@@ -7,6 +7,8 @@ the very address that a socket is made for, so that the check is on what is conn
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
 import socket
 import ssl
@@ -369,25 +371,30 @@ def _plain(error: BaseException) -> str:
             return f"the name cannot be resolved: {cause.strerror}"
         if isinstance(cause, ConnectionRefusedError):
             return "the connection was refused"
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not to be trusted: {cause.verify_message}"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {cause.reason or type(cause).__name__}"
+        if not isinstance(cause, aiohttp.ClientError):  # aiohttp's own are the same kinds, and say nothing
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return f"its certificate is not to be trusted: {cause.verify_message}"
+            if isinstance(cause, ssl.SSLError):
+                return f"TLS failed: {cause.reason or type(cause).__name__}"
         cause = cause.__cause__ or getattr(cause, "os_error", None) or getattr(cause, "certificate_error", None)
     if isinstance(error, aiohttp.ServerTimeoutError):
         return "no connection within its time"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the body is cut off"
-    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError | BrokenPipeError):
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, aiohttp.ServerDisconnectedError) or number in (
+        errno.ECONNRESET,
+        errno.EPIPE,
+        errno.ECONNABORTED,
+    ):
         return "the server closed the connection"
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return "the proxy cannot be reached"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy refused to reach the site: {error.status} {error.message[:80]}"
     if isinstance(error, aiohttp.ClientResponseError):
-        return f"bad HTTP: {' '.join(error.message.split())[:120]}"
+        told = re.split(r": b(?:ytearray\()?['\"]", " ".join(error.message.split()))[0]  # not the bytes themselves
+        return f"bad HTTP: {told[:120]}"
     if isinstance(error, ValueError):
         return f"{type(error).__name__}: {str(error)[:160]}"
-    if isinstance(error, OSError) and error.strerror and not isinstance(error, aiohttp.ClientError):
-        return f"{type(error).__name__}: {error.strerror}"
-    return type(error).__name__
+    return os.strerror(number) if number else type(error).__name__
