@@ -80,7 +80,7 @@ def test_without_guid_the_address_without_tracking_is_the_key() -> None:
 
 
 def test_a_flood_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.steps.feeds.syndication.MAX_ITEMS", 20)
+    monkeypatch.setattr("worker.steps.feeds.split.MAX_ITEMS", 20)
     many = rss(*((f"/{i}", f"item {i}") for i in range(25)))
     parsed = parse_feed(many, url=URL, content_type="")
     assert (len(parsed.items), len(parsed.marks), parsed.total) == (20, 160, 25)
@@ -125,3 +125,11 @@ def test_a_link_longer_than_any_index_takes_is_refused() -> None:
 )  # fmt: skip
 def test_a_wrapped_link_is_unwrapped_and_checked(link: str, expected: list[str]) -> None:
     assert [i.url for i in parse_feed(rss((link, "one")), url=URL, content_type="").items] == expected
+
+
+@pytest.mark.parametrize("before", [b"<!>", b"<!-- a -->", b"<?a?>", b"<!-- <!x> --> "])
+def test_a_page_that_begins_with_hundreds_of_declarations_is_read_once(before: bytes) -> None:
+    with pytest.raises(Unreadable, match="not a feed"):
+        parse_feed(before * 300 + b"<html><p>no", url=URL, content_type="text/html")
+    with pytest.raises(Unreadable, match="the sitemap is cut off"):
+        parse_feed(before * 3 + b"<urlset><url>", url=URL, content_type="application/xml")
