@@ -122,3 +122,12 @@ def test_bodies_share_the_room_and_one_alone_always_finds_some() -> None:
     assert not room.take(30)
     room.give_back(80)
     assert room.take(130)
+
+
+def test_of_those_that_wait_for_room_the_largest_gives_way() -> None:
+    room, small, large = Room(100), object(), object()
+    assert not room.wait(large, 70)  # alone
+    assert not room.wait(small, 20)
+    assert room.wait(large, 70)
+    room.wait_no_more(large)
+    assert not room.wait(small, 20)

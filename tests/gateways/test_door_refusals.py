@@ -13,6 +13,7 @@ from tests.gateways.doors import Door, at
 from tests.gateways.raw_server import RawServer, says
 from tests.gateways.test_guard import REFUSED
 from worker.errors import FetchFailed
+from worker.gateways import guard
 from worker.gateways import web as web_module
 from worker.gateways.web import Web
 from worker.handovers import Fetched, Request
@@ -152,7 +153,7 @@ def test_each_hop_of_a_direct_fetch_is_judged(
     first = serve(
         says(b"HTTP/1.1 302 Found\r\nLocation: http://%s:%d/\r\n\r\n" % (name.encode(), inside.port)), "127.9.9.9"
     )
-    real = web_module.is_public
+    real = guard.is_public
     monkeypatch.setattr(web_module, "is_public", lambda address: address == "127.9.9.9" or real(address))
 
     def look_up(host: str, port: int, family: int) -> list[Any]:

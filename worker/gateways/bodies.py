@@ -20,14 +20,19 @@ class BodyRefused(Exception):
 
 
 class Room:
-    """Bytes that the bodies of one process may take together, whichever thread unpacks them."""
+    """Bytes that the bodies of one process may take together, whichever thread unpacks them.
+
+    Were all of them to wait for the others, none would come whole: so of those that wait the largest gives way, which
+    are the bombs first.
+    """
 
     def __init__(self, most: int) -> None:
         self.most, self.taken = most, 0
+        self._waiting: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def take(self, size: int) -> bool:
-        """So many more are ours, if there is room. A single body always finds some, by and by."""
+        """So many more are ours, if there is room. A body alone always finds some."""
         with self._lock:
             if self.taken and self.taken + size > self.most:
                 return False
@@ -38,6 +43,18 @@ class Room:
         """So many are free again."""
         with self._lock:
             self.taken -= size
+
+    def wait(self, who: object, has: int) -> bool:
+        """Say that a body, which has taken so many, waits for more. True if it is the one to give way."""
+        with self._lock:
+            self._waiting[id(who)] = has
+            largest = max(self._waiting, key=lambda one: (self._waiting[one], one))
+            return len(self._waiting) > 1 and largest == id(who)
+
+    def wait_no_more(self, who: object) -> None:
+        """It found room, or gave way."""
+        with self._lock:
+            self._waiting.pop(id(who), None)
 
 
 class _Unpacker(Protocol):

@@ -36,8 +36,8 @@ _PERMANENT, _TEMPORARY = {301, 308}, {302, 303, 307}
 _BUSY_STATUS = {429, 503}
 # The word by which publishers know us, whatever else a feed's own User-Agent says.
 _OUR_NAME = "claimwatch"
-# A body that finds no room beside the others waits this long, then it is given back.
-_ROOM_PATIENCE_S = 5.0
+# A body that finds no room beside the others waits this long, then it is given back; the largest of several sooner.
+_ROOM_PATIENCE_S, _LARGEST_S = 5.0, 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +245,7 @@ class _Call:
             async for chunk in answer.content.iter_chunked(65_536):
                 for size in body.steps(chunk):
                     if size:
-                        await self._take_room(size, request)
+                        await self._take_room(size, body, request)
                         taken += size
                     if time.monotonic() > deadline:  # the loop is not asked while there is something to unpack
                         raise TimeoutError
@@ -265,14 +265,20 @@ class _Call:
             fetched_at=self.clock.now(),
         )
 
-    async def _take_room(self, size: int, request: Request) -> None:
+    async def _take_room(self, size: int, body: Body, request: Request) -> None:
         """Wait until there is room for so many bytes more. Raises FetchFailed."""
+        if self.room.take(size):
+            return
         waited_s = 0.0
-        while not self.room.take(size):
-            if waited_s >= _ROOM_PATIENCE_S:
-                raise FetchFailed(request.url, "too many large bodies at once, it is asked again", busy=True)
-            await asyncio.sleep(0.05)
-            waited_s += 0.05
+        try:
+            while not self.room.take(size):
+                gives_way = self.room.wait(body, body.size)
+                if waited_s >= (_LARGEST_S if gives_way else _ROOM_PATIENCE_S):
+                    raise FetchFailed(request.url, "too many large bodies at once, it is asked again", busy=True)
+                await asyncio.sleep(0.05)
+                waited_s += 0.05
+        finally:
+            self.room.wait_no_more(body)
 
     def _rules(self, request: Request) -> Rules:
         if self.limits.allow_private or request.own:
