@@ -2,7 +2,7 @@
 
 The wait is the square root of `pivot` times the usual time between two news (schedules/habit.py). Of all ways to share out a
 number of polls among feeds this one makes the sum of all delays least: one more poll would save as much at each of them.
-So a feed with news every hour is asked hourly, one with news daily five times a day, one with news weekly twice.
+So a feed with news every 90 minutes is asked as often, one with news daily four times a day, one with news weekly every 16 hours.
 What the publisher asks for comes on top: freshness, ttl, sy:update*, skipped hours and days, Retry-After.
 """
 
@@ -11,17 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schedules.backoff import Trouble, delay_after, failing_wait, trouble
-from schedules.freshness import max_age
+from schedules.backoff import Trouble, failing_wait, trouble
 from schedules.habit import Habit, first_habit, next_habit, present_gap
 from schedules.skipped import after_skipped
 from storage.records import Feed, FeedHints, FeedState
 
-__all__ = ["CadencePolicy", "Outcome", "Plan", "after_poll", "max_age", "next_interval", "next_poll", "state_after"]
-
 _REFUSES = frozenset({401, 403, 429, 451})
 # After so long these stop a feed: the publisher was asked often enough, and a person has read it in the list meanwhile.
 _STOPS = frozenset({401, 403, 404, 451})
+# So much of a document is new: what came before it was probably pushed out unseen.
+_LOST = 0.9
 _FULL_HOUR = timedelta(minutes=2)
 
 
@@ -73,7 +72,6 @@ class Outcome:
     fresh: timedelta | None = None
     hints: FeedHints | None = None
     retry_at: datetime | None = None
-    hint: timedelta | None = None
 
     @property
     def trouble(self) -> Trouble | None:
@@ -104,12 +102,12 @@ def after_poll(feed: Feed, outcome: Outcome, *, now: datetime, policy: CadencePo
     """What is written on the feed's row after this poll. `jitter` in [0, 1) spreads feeds over up to a fifth more of their wait."""
     if outcome.trouble is not None:
         return _after_failure(feed, outcome, outcome.trouble, now=now, policy=policy, jitter=jitter)
-    lost = _lost(feed, outcome)
-    habit = _habit(feed, outcome, lost=lost, now=now, policy=policy)
+    share = _share(feed, outcome)
+    habit = _habit(feed, outcome, lost=share >= _LOST, now=now, policy=policy)
     interval = _interval(feed, outcome, habit, now=now, policy=policy)
     wait = interval
     if feed.every is None:  # sooner, for once; the habit has learned of it too
-        wait = min(max(interval / _crowding(outcome, lost=lost), policy.floor, _asked(feed, outcome, policy)), interval)
+        wait = min(max(interval / _sooner(share), policy.floor, _asked(feed, outcome, policy)), interval)
     empty_runs = feed.empty_runs
     if outcome.items is not None and not outcome.delta:
         empty_runs = 0 if outcome.items else empty_runs + 1
@@ -153,18 +151,22 @@ def _after_failure(
     )
 
 
-def _lost(feed: Feed, outcome: Outcome) -> bool:
-    """Nothing of what we knew is left in the document, or hardly: what came in between was probably pushed out unseen."""
-    if feed.baseline_at is None or outcome.delta or not outcome.new or not outcome.items:
-        return False
-    return outcome.items > 1 and outcome.items - outcome.new <= outcome.items * 0.1
+def _share(feed: Feed, outcome: Outcome) -> float:
+    """How much of the document came since we looked, from 0 to 1, where that says anything.
+
+    It does not of the first document, of one entry alone, of what changed only; nor where nothing is dated later than what we
+    had: then the feed has given its old entries other names.
+    """
+    if feed.baseline_at is None or outcome.delta or not outcome.new or not outcome.items or outcome.items < 2:
+        return 0.0
+    if outcome.published and feed.newest is not None and max(outcome.published) <= feed.newest:
+        return 0.0
+    return outcome.new / outcome.items
 
 
-def _crowding(outcome: Outcome, *, lost: bool) -> float:
+def _sooner(share: float) -> float:
     """How many times sooner than usual to ask, so that no more than a third of the document will be new then."""
-    if outcome.delta or not outcome.new or not outcome.items or outcome.items < 2:
-        return 1.0
-    return 4.0 if lost else max(1.0, 3 * outcome.new / outcome.items)
+    return 4.0 if share >= _LOST else max(1.0, 3 * share)
 
 
 def _habit(feed: Feed, outcome: Outcome, *, lost: bool, now: datetime, policy: CadencePolicy) -> Habit:
@@ -202,7 +204,7 @@ def _interval(feed: Feed, outcome: Outcome, habit: Habit, *, now: datetime, poli
 def _asked(feed: Feed, outcome: Outcome, policy: CadencePolicy) -> timedelta:
     """The longest wait that the publisher asks for, believed up to the ceiling."""
     hints = outcome.hints if outcome.hints is not None else feed.hints
-    told = (outcome.fresh, outcome.hint, hints.min_interval)
+    told = (outcome.fresh, hints.min_interval)
     return min(max((wait for wait in told if wait is not None), default=timedelta(0)), policy.ceiling)
 
 
@@ -255,43 +257,3 @@ def _failing(
     if outcome.status == 404 and (over or now - since >= timedelta(hours=20)):  # sites are rebuilt at night
         return FeedState.GONE
     return FeedState.UNREACHABLE
-
-
-def next_interval(feed: Feed, outcome: Outcome, policy: CadencePolicy) -> timedelta:
-    """The feed's interval from now on: half as long after news, a quarter longer without, within floor and ceiling."""
-    if outcome.failed:
-        return feed.interval
-    factor = 0.5 if outcome.new else 1.25
-    return min(max(feed.interval * factor, policy.floor), policy.ceiling)
-
-
-def next_poll(feed: Feed, outcome: Outcome, *, now: datetime, policy: CadencePolicy, jitter: float) -> datetime | None:
-    """The next poll, in (now, now + ceiling plus jitter] unless Retry-After asks for later; None: gone, never again.
-
-    `jitter` in [0, 1) spreads feeds over up to a fifth more than their wait.
-    """
-    if outcome.status == 410:
-        return None
-    if outcome.failed:
-        wait = delay_after(feed.failures + 1, base=max(feed.interval, policy.default), cap=policy.ceiling)
-    else:
-        wait = next_interval(feed, outcome, policy)
-    if outcome.hint is not None:
-        wait = max(wait, min(outcome.hint, policy.ceiling))
-    due = now + wait * (1 + policy.jitter * jitter)
-    return max(due, outcome.retry_at) if outcome.retry_at is not None else due
-
-
-def state_after(feed: Feed, outcome: Outcome) -> FeedState:
-    """What is to be said of the feed after this poll."""
-    if outcome.not_a_feed:
-        return FeedState.NOT_A_FEED
-    if outcome.failed:
-        if outcome.status in (404, 410):
-            # 404 once may be a slip of the publisher's; twice in a row it is gone for a reader's purposes
-            return FeedState.GONE if outcome.status == 410 or feed.failures >= 1 else FeedState.UNREACHABLE
-        return FeedState.REFUSED if outcome.status in (401, 403, 429, 451) else FeedState.UNREACHABLE
-    if outcome.items == 0:
-        # once may be a slip; twice in a row, or from the very first, is worth saying
-        return FeedState.EMPTY if feed.empty_runs >= 1 or feed.state is FeedState.NEW else feed.state
-    return FeedState.MOVED if outcome.moved else FeedState.OK

@@ -61,8 +61,6 @@ def may_be_doubted(feed: Feed, *, now: datetime) -> bool:
     rested = [now - at >= _REST for at in (feed.whole_at, feed.suspected_at) if at is not None]
     if feed.failures or not all(rested):
         return False
-    if feed.suspected_at is not None and now - feed.suspected_at < _REST:
-        return False
     return now - feed.newest > _WAITS * (feed.gap or _UNKNOWN_GAP)
 
 

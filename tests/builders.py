@@ -43,7 +43,6 @@ def a_feed(**told: Any) -> Feed:
     plain: dict[str, Any] = {
         "id": FeedId(1),
         "url": "http://gazette.example/feed.xml",
-        "outlet": "Gazette",
         "lang": "en",
         "state": FeedState.OK,
         "etag": None,
@@ -141,6 +140,7 @@ def a_source(**told: Any) -> Source:
         "paused_at": None,
         "answered_at": NOON,
         "interval": timedelta(hours=1),
+        "next_poll": NOON + timedelta(hours=1),
         "failures": 0,
         "last_error": None,
     }
