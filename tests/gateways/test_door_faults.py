@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import socket
 import ssl
 import threading
@@ -19,6 +20,7 @@ from tests.gateways.conftest import Serve
 from tests.gateways.doors import Door, at
 from tests.gateways.raw_server import Deed, for_ever, hangs, says
 from worker.errors import FetchFailed
+from worker.gateways import bodies
 from worker.gateways.web import Web
 from worker.handovers import Fetched, NotModified, Request
 
@@ -139,6 +141,26 @@ def test_an_endless_body_stops_at_the_cap(body: bytes, door: Door, serve: Serve)
     failure, took_s = ended(door(total_timeout_s=20.0), server.url + "/", max_body_bytes=1_000_000)
     assert "larger than 1000000 bytes" in failure.detail
     assert took_s < 15
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_the_deadline_holds_while_something_is_unpacked(
+    encoding: str, door: Door, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every step takes its time on the CPU, as on a machine under load; all its bytes are there from the beginning."""
+    data = {"gzip": gzip.compress, "zstd": zstandard.compress}[encoding](random.Random(7).randbytes(500_000))
+    kind = {"gzip": bodies._Zlib, "zstd": bodies._Zstd}[encoding]
+    real = kind.feed
+
+    def slowly(self: Any, piece: bytes, room: int) -> bytes:
+        time.sleep(0.1)
+        return real(self, piece, room)
+
+    monkeypatch.setattr(kind, "feed", slowly)
+    server = serve(says(OK + b"Content-Encoding: %s\r\n\r\n" % encoding.encode() + data))
+    failure, took_s = ended(door(total_timeout_s=DEADLINE_S), server.url + "/")
+    assert "no whole answer within 1 s" in failure.detail
+    assert took_s < DEADLINE_S + 2
 
 
 def test_redirects_without_end_are_six_requests(door: Door, serve: Serve) -> None:
