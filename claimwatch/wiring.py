@@ -72,6 +72,19 @@ def web_of(settings: Settings, clock: Clock, store: Store) -> Web:
     return Web(limits, clock, KeptTurns(store, clock, spacing_s=spacing_s, lease_s=lease_s))
 
 
+def callbacks_of(settings: Settings) -> str | None:
+    """Where hubs call us: our public address, if it is one. None: no hub is asked, it could not reach us."""
+    if not settings.public_url:
+        return None
+    from worker.gateways.guard import AddressRefused, Rules, admit
+
+    try:
+        admit(settings.public_url, Rules(allow_private=settings.fetch_allow_private, ports=None))
+    except AddressRefused:
+        return None
+    return settings.public_url
+
+
 def mailer_of(settings: Settings, clock: Clock) -> Mailer:
     """The relay, or files in the data folder where none is set."""
     if settings.smtp_url:
@@ -108,6 +121,7 @@ def make_tools(settings: Settings, clock: Clock | None = None) -> Tools:
             keep_found_pages=settings.keep_found_pages,
             visits=settings.visits,
             public_url=settings.public_url or None,
+            callbacks=callbacks_of(settings),
             heartbeat_url=settings.heartbeat_url or None,
             mail_domain=settings.mail_from.rpartition("@")[2],
             contact=settings.mail_from,

@@ -20,6 +20,8 @@ class JobName(StrEnum):
     COMPOSE_DIGEST = "compose_digest"
     SEND_DIGEST = "send_digest"
     CALL_HEARTBEAT = "call_heartbeat"
+    SUBSCRIBE = "subscribe"
+    READ_PUSH = "read_push"
 
 
 QUEUE: dict[JobName, str] = {
@@ -34,6 +36,8 @@ QUEUE: dict[JobName, str] = {
     JobName.COMPOSE_DIGEST: "think",
     JobName.SEND_DIGEST: "mail",
     JobName.CALL_HEARTBEAT: "control",  # not behind the pages of a long backlog
+    JobName.SUBSCRIBE: "fetch",
+    JobName.READ_PUSH: "think",
 }
 
 

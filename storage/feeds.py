@@ -89,6 +89,13 @@ def lease(tx: Connection, feed_ids: Collection[FeedId], *, now: datetime, until:
     return sorted((_feed(row) for row in rows), key=lambda feed: feed.id)
 
 
+def by_id(tx: Connection, feed_id: FeedId, *, locked: bool = False) -> Feed | None:
+    """The feed as it stands, unless it is paused; `locked` for this transaction."""
+    mine = select(FeedRow.__table__).where(FeedRow.id == feed_id, FeedRow.paused_at.is_(None))
+    row = tx.execute(mine.with_for_update() if locked else mine).first()
+    return _feed(row) if row is not None else None
+
+
 def held(tx: Connection, feeds: Collection[Feed]) -> set[FeedId]:
     """Those whose lease is still ours. All were leased at once."""
     untils = {feed.leased_until for feed in feeds if feed.leased_until is not None}

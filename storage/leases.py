@@ -14,9 +14,17 @@ from sqlalchemy import ColumnElement, Connection, or_, select, true, update
 from sqlalchemy import Row as RowOf
 
 from storage.dialect import among
-from storage.schema import ArticleRow, DigestRow, EntryRow, FeedRow, RevisionRow
+from storage.schema import ArticleRow, DigestRow, EntryRow, FeedRow, PushRow, RevisionRow, SubscriptionRow
 
-Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow] | type[ArticleRow]
+Row = (
+    type[FeedRow]
+    | type[EntryRow]
+    | type[RevisionRow]
+    | type[DigestRow]
+    | type[ArticleRow]
+    | type[SubscriptionRow]
+    | type[PushRow]
+)
 
 # A page that kills its worker this often in a row is given up. Who ends workers for other reasons (a lack of memory, a
 # restart that fails again and again) hits the same oldest rows time after time: with 50 processes killed at random
@@ -24,7 +32,7 @@ Row = type[FeedRow] | type[EntryRow] | type[RevisionRow] | type[DigestRow] | typ
 # off, by one more length of a lease, then two, four, ...: seven last nearly five hours, longer than most such trouble.
 # Only what comes from one page can be to blame: a feed is polled in a batch and a mail is our own.
 LOST_LEASES_TO_PARK = 7
-_MAY_BE_TO_BLAME: tuple[Row, ...] = (EntryRow, RevisionRow, ArticleRow)
+_MAY_BE_TO_BLAME: tuple[Row, ...] = (EntryRow, RevisionRow, ArticleRow, PushRow)
 
 
 def is_due(row: Row, now: datetime) -> ColumnElement[bool]:
@@ -115,7 +123,7 @@ RELEASED: dict[str, Any] = {"leased_until": None, "called_until": None, "lost_le
 
 def forget_turns(tx: Connection) -> None:
     """Take away every stamp and lease: right only when no worker and no queue can be alive (start of `up`)."""
-    for row in (FeedRow, EntryRow, RevisionRow, DigestRow, ArticleRow):
+    for row in (FeedRow, EntryRow, RevisionRow, DigestRow, ArticleRow, SubscriptionRow, PushRow):
         tx.execute(
             update(row)
             .where(or_(row.leased_until.is_not(None), row.called_until.is_not(None)))

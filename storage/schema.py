@@ -236,11 +236,17 @@ class HostRow(Base):
 
 
 class SubscriptionRow(Work, Base):
-    """A feed that its hub pushes to us (WebSub). `token`: the end of our callback's address; `next_try_at`: ask (again) then."""
+    """One subscription at a hub (WebSub), for one address of ours: its token and secret never change, a renewal is a new row.
+
+    `lease_until`: the hub holds it until then, ENDED or DENIED ones too, until it confirms that it dropped them.
+    `next_try_at`: ask the hub (again) then. `pushed_at`: the last feed that came. `missed`: polls in a row that found news
+    which were not pushed.
+    """
 
     __tablename__ = "subscriptions"
-    __table_args__ = (_one_of("state", SubscriptionState), Index(None, "next_try_at"))
-    feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"), primary_key=True)
+    __table_args__ = (_one_of("state", SubscriptionState), Index(None, "feed_id"), Index(None, "next_try_at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"))
     hub: Mapped[str]
     topic: Mapped[str]
     token: Mapped[str] = mapped_column(unique=True)
@@ -249,18 +255,21 @@ class SubscriptionRow(Work, Base):
     state_since: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     pushed_at: Mapped[datetime | None]
+    missed: Mapped[int] = mapped_column(default=0)
 
 
 class PushRow(Work, Base):
-    """What a hub sent, signed, and nobody has read yet."""
+    """What a hub sent, signed, and nobody has read yet. `sha256` (hex) and `size_bytes`: of the body before compression."""
 
     __tablename__ = "pushes"
-    __table_args__ = (Index(None, "feed_id"), Index(None, "next_try_at"))
+    __table_args__ = (UniqueConstraint("subscription_id", "sha256"), Index(None, "next_try_at"))
     id: Mapped[int] = mapped_column(primary_key=True)
-    feed_id: Mapped[int] = mapped_column(ForeignKey("feeds.id"))
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"))
     received_at: Mapped[datetime]
     content_type: Mapped[str]
-    body: Mapped[bytes] = mapped_column(LargeBinary)  # zstd
+    sha256: Mapped[str]
+    size_bytes: Mapped[int]
+    zstd: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class EntryRow(Work, Base):

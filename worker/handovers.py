@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +14,8 @@ class Request:
     """A wish to GET `url`. Validators are sent back byte for byte; `accept` is the Accept header.
 
     `own`: the operator named this address in the settings, so it may be a private one. `user_agent`: instead of the house's,
-    if not "". `delta`: only what is new would do (RFC 3229); asked together with an ETag alone.
+    if not "". `delta`: only what is new would do (RFC 3229); asked together with an ETag alone. `form`: a wish to POST these
+    fields instead: any 2xx is an answer then, its body unread, and of the redirects only 307 and 308 are followed, with the form.
     """
 
     url: str
@@ -24,6 +26,7 @@ class Request:
     own: bool = False
     user_agent: str = ""
     delta: bool = False
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,11 @@ from worker.jobs.fetch_pages import fetch_pages
 from worker.jobs.judge_article import judge_article
 from worker.jobs.poll_feeds import poll_feeds
 from worker.jobs.prune import prune
+from worker.jobs.read_push import read_push
 from worker.jobs.read_snapshot import read_snapshot
 from worker.jobs.read_visit import read_visit
 from worker.jobs.send_digest import send_digest
+from worker.jobs.subscribe import subscribe
 from worker.jobs.tick import tick
 from worker.jobs.visit_article import visit_article
 from worker.tools import Tools
@@ -36,11 +38,13 @@ JOBS: dict[JobName, Callable[..., list[Call]]] = {
     JobName.COMPOSE_DIGEST: compose_digest,
     JobName.SEND_DIGEST: send_digest,
     JobName.CALL_HEARTBEAT: call_heartbeat,
+    JobName.SUBSCRIBE: subscribe,
+    JobName.READ_PUSH: read_push,
 }
 
 
 # Jobs that take all their ids at once: many wait on the network together.
-_IN_BATCHES = (JobName.POLL_FEEDS, JobName.FETCH_PAGES)
+_IN_BATCHES = (JobName.POLL_FEEDS, JobName.FETCH_PAGES, JobName.SUBSCRIBE)
 
 
 def run(tools: Tools, call: Call) -> list[Call]:

@@ -39,6 +39,8 @@ class Options:
 
     `keep_polls`: how long the history of polls is kept.
 
+    `callbacks`: where hubs call us, without a slash at its end; None: the world does not reach us, and no hub is asked.
+
     `heartbeat_url`: asked at every tick, so that an outsider notices when there is none.
     `keep`, `keep_found`, `keep_ruled`: how long articles are kept on which no finding hangs, or one, or a person's ruling;
     None is for ever. `keep_pages`, `keep_found_pages`: the same for the bytes they were read from, None as long as they.
@@ -66,6 +68,7 @@ class Options:
     prune_batches: int = 20
     visits: bool = True
     public_url: str | None = None
+    callbacks: str | None = None
     heartbeat_url: str | None = None
     mail_domain: str = "claimwatch.example"
     contact: str = "claimwatch@claimwatch.example"

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -32,7 +33,7 @@ from worker.gateways.names import LookUp, Names, by_the_system
 from worker.gateways.turns import Turns
 from worker.handovers import Fetched, NotModified, Request
 
-_PERMANENT, _TEMPORARY = {301, 308}, {302, 303, 307}
+_PERMANENT, _TEMPORARY, _KEEP_THE_METHOD = {301, 308}, {302, 303, 307}, {307, 308}
 _BUSY_STATUS = {429, 503}
 # The word by which publishers know us, whatever else a feed's own User-Agent says.
 _OUR_NAME = "claimwatch"
@@ -168,10 +169,17 @@ class _Call:
             headers, conditional = self._headers(errand)
             # for the CONNECT of an https address
             agent = {"User-Agent": headers["User-Agent"]} if proxy else None
-            async with session.get(
-                errand.url, headers=headers, allow_redirects=False, proxy=proxy, proxy_headers=agent
+            async with session.request(
+                "GET" if request.form is None else "POST",
+                errand.url,
+                data=None if request.form is None else urlencode(request.form).encode(),
+                headers=headers,
+                allow_redirects=False,
+                proxy=proxy,
+                proxy_headers=agent,
             ) as answer:
-                if answer.status not in _PERMANENT | _TEMPORARY:
+                # a form is sent on only where it is to stay one (RFC 9110, 15.4): the others ask for a GET
+                if answer.status not in (_PERMANENT | _TEMPORARY if request.form is None else _KEEP_THE_METHOD):
                     return await self._read(answer, errand, deadline, conditional=conditional)
                 place = answer.headers.get("Location", "")
                 status = answer.status
@@ -210,6 +218,8 @@ class _Call:
             "Accept": request.accept,
             "Accept-Encoding": "gzip, br",
         }
+        if request.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         if errand.hops:
             return headers, False
         if request.etag is not None:
@@ -229,8 +239,12 @@ class _Call:
             name.lower(): value.replace("\0", "") if value.isascii() else _storable(value)
             for name, value in reversed(list(answer.headers.items()))
         }
+        if "link" in headers:  # the one list that is read here, and is often told in several lines
+            headers["link"] = _storable(", ".join(answer.headers.getall("Link")))
         if answer.status == 304 and conditional:
             return NotModified(url=request.url, headers=headers)
+        if request.form is not None and 200 <= answer.status < 300:  # what it says beyond that is not read
+            return self._fetched(answer, errand, headers, b"")
         if answer.status not in (200, 203, 226):
             raise FetchFailed(
                 request.url,
@@ -255,13 +269,16 @@ class _Call:
                 self.taken += taken
             else:
                 self.room.give_back(taken)
+        return self._fetched(answer, errand, headers, whole)
+
+    def _fetched(self, answer: aiohttp.ClientResponse, errand: Errand, headers: dict[str, str], body: bytes) -> Fetched:
         return Fetched(
-            url=request.url,
+            url=errand.request.url,
             final_url=errand.told_url,
             permanent_url=errand.permanent_url,
             status=answer.status,
             headers=headers,
-            body=whole,
+            body=body,
             fetched_at=self.clock.now(),
         )
 

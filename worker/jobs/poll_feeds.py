@@ -14,17 +14,18 @@ from schedules.cadence import Outcome, after_poll
 from schedules.calls import Call
 from schedules.freshness import max_age
 from schedules.validators import Brought, caught, to_send
-from storage import entries, feeds, gone
+from storage import feeds, gone
 from storage.errors import Refused
 from storage.feeds import Polled
 from storage.records import Feed, FeedId
 from worker.errors import FetchFailed, Unreadable
 from worker.handovers import EntryPlan, Fetched, NotModified, ParsedFeed, Request
+from worker.jobs import hubs
 from worker.jobs.doubts import doubted
-from worker.steps.addresses import canonical_url, host_of
+from worker.jobs.keep_entries import keep_entries
 from worker.steps.dates import believable
 from worker.steps.parse_feed import parse_fetched
-from worker.steps.plan_entries import plan_entries
+from worker.steps.websub import with_link_headers
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.poll")
@@ -92,10 +93,10 @@ def _look(feed: Feed, answer: Answer) -> _Look:
         return _Look(feed=feed, answer=answer, error=answer.detail)
     if isinstance(answer, NotModified):
         return _Look(feed=feed, answer=answer)
-    body_hash = hashlib.sha256(answer.body).hexdigest()
-    if body_hash == feed.body_hash:
-        return _Look(feed=feed, answer=answer, body_hash=body_hash)
     try:
+        body_hash = hashlib.sha256(answer.body).hexdigest()
+        if body_hash == feed.body_hash:
+            return _Look(feed=feed, answer=answer, body_hash=body_hash)
         parsed = parse_fetched(answer, seen=feed.item_marks)
     except Unreadable as reason:
         return _Look(feed=feed, answer=answer, error=f"{answer.final_url}: {reason.detail}")
@@ -112,7 +113,8 @@ def _keep(tools: Tools, looks: Sequence[_Look], now: datetime) -> None:
     with tools.store.begin() as tx:
         gone.hold_off(tx)
         ours = feeds.held(tx, [look.feed for look in looks])
-        polled = []
+        pushed = hubs.relied_on(tx, ours, tools.options, now=now)
+        polled, answered = [], []
         for look in looks:
             feed, answer, parsed = look.feed, look.answer, look.parsed
             if feed.id not in ours:
@@ -122,31 +124,21 @@ def _keep(tools: Tools, looks: Sequence[_Look], now: datetime) -> None:
                 continue
             plan = EntryPlan(new=())
             if parsed is not None and parsed.items:
-                titles = entries.known(tx, feed.id, {item.key for item in parsed.items})
-                plan = plan_entries(parsed, titles)
-                renamed = {item.key: item.title for item in plan.changed if item.title != titles[item.key]}
-                entries.retitle(tx, feed.id, renamed, now=now)
-                kept = [
-                    (
-                        i.key,
-                        i.url,
-                        canonical_url(i.url),
-                        host_of(i.url),
-                        i.title,
-                        i.summary,
-                        believable(i.published, now),
-                    )
-                    for i in plan.new
-                ]
-                entries.add(tx, feed, kept, now=now)
-            polled.append(_polled(tools, look, plan, now))
+                plan = keep_entries(tx, feed, parsed, now=now)
+            after = _polled(tools, look, plan, now, pushed=feed.id in pushed and not hubs.missed(plan, now))
+            polled.append(after)
+            if after.answered:
+                answered.append((after.feed, plan))
         feeds.record_polls(tx, polled, now=now)
+        hubs.learn(tx, answered, tools.options, now=now)
 
 
-def _polled(tools: Tools, look: _Look, plan: EntryPlan, now: datetime) -> Polled:
+def _polled(tools: Tools, look: _Look, plan: EntryPlan, now: datetime, *, pushed: bool) -> Polled:
+    """`pushed`: its news come by themselves, so it is asked seldom, unless a person said how often."""
     feed, answer, parsed = look.feed, look.answer, look.parsed
-    outcome = _outcome(look, plan, now)
-    decided = after_poll(feed, outcome, now=now, policy=tools.options.cadence, jitter=random.random())
+    outcome, policy = _outcome(look, plan, now), tools.options.cadence
+    paced = replace(feed, every=feed.every or policy.ceiling) if pushed else feed
+    decided = after_poll(paced, outcome, now=now, policy=policy, jitter=random.random())
     stands = replace(
         feed,
         state=decided.state,
@@ -167,8 +159,9 @@ def _polled(tools: Tools, look: _Look, plan: EntryPlan, now: datetime) -> Polled
         )
     elif isinstance(answer, Fetched) and look.error is None:
         stands = _after_document(stands, look, answer, len(plan.new))
-    if parsed is not None:
-        stands = replace(stands, hints=parsed.hints, lang=feed.lang or parsed.lang)
+    if parsed is not None and isinstance(answer, Fetched):
+        hints = with_link_headers(parsed.hints, answer.headers, answer.final_url)
+        stands = replace(stands, hints=hints, lang=feed.lang or parsed.lang)
     return Polled(
         feed=stands,
         next_poll=decided.next_poll,

@@ -9,7 +9,20 @@ from datetime import timedelta
 from schedules.calls import Call, JobName
 from schedules.digests import AT_ONCE_EVERY, at_once_period, period_due
 from schedules.visits import NO_MORE
-from storage import articles, backlog, entries, feeds, heartbeats, outbox, recipients, removal, seeds, visits
+from storage import (
+    articles,
+    backlog,
+    entries,
+    feeds,
+    heartbeats,
+    outbox,
+    pushes,
+    recipients,
+    removal,
+    seeds,
+    subscriptions,
+    visits,
+)
 from storage.records import ListId, Recipient, RecipientId
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import host_of
@@ -49,6 +62,15 @@ def tick(tools: Tools) -> list[Call]:
         calls += [Call(JobName.FETCH_PAGES, tuple(ids)) for ids in _batches(pages, options.pages_a_call)]
         kept = entries.call_fetched(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.READ_SNAPSHOT, (entry_id,)) for entry_id in kept]
+
+        for feed_id in pushes.drop_lost(tx, now=now):
+            log.warning("a push for feed %s is dropped: workers died on it again and again", feed_id)
+        pushed = pushes.call_due(tx, now=now, until=until, limit=options.batch)
+        calls += [Call(JobName.READ_PUSH, (push_id,)) for push_id in pushed]
+        if options.callbacks is not None:
+            hubs = subscriptions.call_due(tx, now=now, until=until, limit=options.batch)
+            asked = [(one, host_of(hub)) for one, hub in hubs]
+            calls += [Call(JobName.SUBSCRIBE, tuple(ids)) for ids in _batches(asked, options.pages_a_call)]
 
         unread = visits.call_unread(tx, now=now, until=until, limit=options.batch)
         calls += [Call(JobName.READ_VISIT, (article_id,)) for article_id in unread]

@@ -86,6 +86,7 @@ def _polls_and_hosts() -> None:
 def _hubs() -> None:
     op.create_table(
         "subscriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("feed_id", sa.Integer(), nullable=False),
         sa.Column("hub", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
@@ -95,23 +96,27 @@ def _hubs() -> None:
         _instant("state_since", nullable=False),
         _instant("lease_until"),
         _instant("pushed_at"),
+        sa.Column("missed", sa.Integer(), nullable=False),
         *_work(),
         sa.CheckConstraint("state IN ('asked', 'live', 'denied', 'ended')", name=op.f("ck_subscriptions_state")),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_subscriptions_feed_id")),
-        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_subscriptions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
         sa.UniqueConstraint("token", name=op.f("uq_subscriptions_token")),
     )
+    op.create_index(op.f("ix_subscriptions_feed_id"), "subscriptions", ["feed_id"])
     op.create_index(op.f("ix_subscriptions_next_try_at"), "subscriptions", ["next_try_at"])
     op.create_table(
         "pushes",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("subscription_id", sa.Integer(), nullable=False),
         _instant("received_at", nullable=False),
         sa.Column("content_type", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("zstd", sa.LargeBinary(), nullable=False),
         *_work(),
-        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_pushes_feed_id")),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name=op.f("fk_pushes_subscription_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pushes")),
+        sa.UniqueConstraint("subscription_id", "sha256", name=op.f("uq_pushes_subscription_id_sha256")),
     )
-    op.create_index(op.f("ix_pushes_feed_id"), "pushes", ["feed_id"])
     op.create_index(op.f("ix_pushes_next_try_at"), "pushes", ["next_try_at"])
