@@ -31,6 +31,7 @@ def sources(tx: Connection) -> list[Source]:
             paused_at=r.paused_at,
             answered_at=r.last_success_at,
             interval=timedelta(seconds=r.interval_s),
+            next_poll=r.next_try_at,
             failures=r.failures,
             last_error=r.last_error,
         )

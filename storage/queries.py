@@ -427,7 +427,10 @@ def tombstones(
 def feeds(
     tx: Connection, feed_id: int | None = None, *, after: int | None = None, limit: int | None = None
 ) -> list[Json]:
-    """Feeds with their state and the next poll, by id, or those behind `after`; `paused` feeds are not polled."""
+    """Feeds with their state and the next poll, by id, or those behind `after`; `paused` feeds are not polled.
+
+    `interval_s`: the wait while all is well. `newest`: when their newest entry came out, as far as it is known.
+    """
     entries = select(func.count()).where(EntryRow.feed_id == FeedRow.id).scalar_subquery()
     parked = (
         select(func.count())
@@ -448,6 +451,8 @@ def feeds(
         FeedRow.state_since,
         FeedRow.paused_at,
         FeedRow.next_try_at.label("next_poll"),
+        FeedRow.interval_s,
+        FeedRow.newest,
         FeedRow.last_polled_at,
         FeedRow.last_success_at,
         FeedRow.failures,

@@ -702,7 +702,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A feed as a source of news: whether it could bring any. `answered_at`: its last answer; `failures`: missed since."""
+    """A feed as a source of news: whether it could bring any. `answered_at`: its last answer; `failures`: missed since.
+
+    `next_poll`: None: it is not asked any more.
+    """
 
     id: FeedId
     url: str
@@ -713,5 +716,6 @@ class Source:
     paused_at: datetime | None
     answered_at: datetime | None
     interval: timedelta
+    next_poll: datetime | None
     failures: int
     last_error: str | None

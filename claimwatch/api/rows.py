@@ -549,7 +549,7 @@ class WholeSeed(SeedRow):
 
 
 class FeedRow(BaseModel):
-    """A feed with its state and next poll. A paused one is not polled."""
+    """A feed with its state and next poll, null if it is gone. A paused one is not polled."""
 
     id: int
     url: str
@@ -564,6 +564,8 @@ class FeedRow(BaseModel):
     state_since: Instant
     paused_at: Instant | None
     next_poll: Instant | None
+    interval_s: int = Field(description="Seconds between two polls while all is well.")
+    newest: Instant | None = Field(description="When its newest entry came out, as far as it is known.")
     last_polled_at: Instant | None
     last_success_at: Instant | None
     failures: int

@@ -251,9 +251,26 @@ def test_the_footer_says_what_was_searched_what_did_not_answer_and_when_the_next
         shown(letter(an_item(), sources=[a_source(), bad]).html),
     ):
         assert "Searched: 2 sources of 2 outlets for 1 claim. 1 of 2 sources answered." in part
-        assert "Wire: refuses us since 20 Nov 2026, no good answer yet (http://wire.example/f)" in part
+        assert (
+            "Wire: refuses us since 20 Nov 2026, no good answer yet, next try 23 Nov 2026 13:00 (http://wire.example/f)"
+            in part
+        )
         assert "Next digest: Tue 24 Nov 2026 07:00 (UTC)" in part
         assert "write to desk@claimwatch.example" in part
+
+
+@pytest.mark.parametrize(
+    ("next_poll", "said"),
+    [
+        (None, "last good answer 13 Nov 2026, not asked any more"),
+        (NOON, "last good answer 13 Nov 2026, asked again now"),
+    ],
+)
+def test_the_footer_says_when_a_feed_is_asked_again(next_poll: datetime | None, said: str) -> None:
+    gone = a_source(state=FeedState.GONE, state_since=NOON - 3 * DAY, answered_at=NOON - 10 * DAY, next_poll=next_poll)
+    got = letter(an_item(), sources=[gone])
+    for part in (words(got.text), shown(got.html)):
+        assert f"Gazette: is gone since 20 Nov 2026, {said} (http://gazette.example/feed.xml)" in part
 
 
 def test_an_edit_under_a_finding_needs_a_reader() -> None:

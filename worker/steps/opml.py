@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -130,7 +131,7 @@ def _root(data: bytes) -> etree._Element:
         )
     except etree.XMLSyntaxError as error:
         raise Unreadable(f"no OPML, it is not well-formed: {line_of(str(error))}") from None
-    dtd = root.getroottree().docinfo.internalDTD
+    dtd: Any = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _entity in dtd.iterentities()):
         raise Unreadable(_ENTITIES)
     if str(root.tag).lower() != "opml":

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -131,13 +132,19 @@ def _asked(sources: Sequence[Source]) -> list[Source]:
 
 
 def _feed_line(feed: Source, told: Material) -> str:
-    since = f" since {feed.state_since.astimezone(told.zone):%d %b %Y}"
-    last = (
-        f", last good answer {feed.answered_at.astimezone(told.zone):%d %b %Y}"
-        if feed.answered_at
-        else ", no good answer yet"
-    )
-    return line(f"{feed.outlet}: {_TROUBLE[feed.state]}{since}{last} ({feed.url})")
+    """ "Wire: refuses us since 20 Nov 2026, no good answer yet, next try 23 Nov 2026 13:00 (http://wire.example/f)"."""
+
+    def day(at: datetime, form: str = "%d %b %Y") -> str:
+        return f"{at.astimezone(told.zone):{form}}"
+
+    since = f" since {day(feed.state_since)}"
+    last = f", last good answer {day(feed.answered_at)}" if feed.answered_at else ", no good answer yet"
+    again = ", not asked any more"
+    if feed.next_poll is not None:
+        again = (
+            f", next try {day(feed.next_poll, '%d %b %Y %H:%M')}" if feed.next_poll > told.now else ", asked again now"
+        )
+    return line(f"{feed.outlet}: {_TROUBLE[feed.state]}{since}{last}{again} ({feed.url})")
 
 
 def _wrapped(value: str, first: str = "", rest: str | None = None) -> str:

@@ -1,0 +1,49 @@
+"""What a person decides of one feed: how it is asked, and that it has moved for good."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from storage.errors import Refused
+from storage.records import FeedId, FeedState
+from storage.schema import FeedRow
+
+
+def set_user_agent(tx: Connection, feed_id: FeedId, user_agent: str) -> bool:
+    """By which name this feed alone is asked from its next poll on; "": as all. False if there is no such feed."""
+    return _set(tx, feed_id, user_agent=user_agent)
+
+
+def set_every(tx: Connection, feed_id: FeedId, every: timedelta | None) -> bool:
+    """How often it is asked from its next poll on, whatever is learned of it; None: as learned. False if there is no such feed."""
+    return _set(tx, feed_id, every_s=int(every.total_seconds()) if every is not None else None)
+
+
+def _set(tx: Connection, feed_id: FeedId, **values: Any) -> bool:
+    found = tx.execute(update(FeedRow).where(FeedRow.id == feed_id).values(**values).returning(FeedRow.id))
+    return found.first() is not None
+
+
+def accept_move(tx: Connection, feed_id: FeedId, *, now: datetime) -> tuple[str, str] | None:
+    """The address to which a feed has moved is its own from now on: (the old, the new). None if there is no such feed.
+
+    Raises Refused if it has not moved, or another feed has that address.
+    """
+    row = tx.execute(
+        select(FeedRow.url, FeedRow.poll_url, FeedRow.state).where(FeedRow.id == feed_id).with_for_update()
+    ).first()
+    if row is None:
+        return None
+    if row.poll_url == row.url:
+        raise Refused(f"feed {feed_id} has not moved: it is asked at the address it was added with")
+    other = tx.scalars(select(FeedRow.id).where(FeedRow.url == row.poll_url)).first()
+    if other is not None:
+        raise Refused(f"feed {other} has that address already: {row.poll_url}; pause one of them")
+    values: dict[str, Any] = {"url": row.poll_url}
+    if row.state == FeedState.MOVED:
+        values |= {"state": FeedState.OK, "state_since": now}
+    tx.execute(update(FeedRow).where(FeedRow.id == feed_id).values(**values))
+    return row.url, row.poll_url
