@@ -13,10 +13,8 @@ from worker.steps.feeds.items import web_address
 _LONGEST_HINT = timedelta(hours=24)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _DAYS = {name: n for n, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_SKIPPED = re.compile(rb"<skip(hours|days)\b[^>]*>(.{0,4000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
-_HOUR = re.compile(rb"<hour\b[^>]*>\s*([0-9]{1,2})\s*</", re.IGNORECASE)
-_DAY = re.compile(rb"<day\b[^>]*>\s*([a-z]{6,9})\s*</", re.IGNORECASE)
+_HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</")
+_DAY = re.compile(rb"<day>\s*([a-z]{6,9})\s*</")
 
 
 def hints_of(feed: Mapping[str, Any], frame: bytes, base: str) -> FeedHints:
@@ -43,14 +41,21 @@ def _first(links: list[Mapping[str, Any]], rel: str, base: str) -> str:
 
 
 def _skipped(frame: bytes) -> tuple[frozenset[int], frozenset[int]]:
-    hours: set[int] = set()
-    days: set[int] = set()
-    for which, told in _SKIPPED.findall(_COMMENT.sub(b"", frame)) if b"skip" in frame.lower() else ():
-        if which.lower() == b"hours":
-            hours.update(int(hour) % 24 for hour in _HOUR.findall(told) if int(hour) <= 24)
-        else:
-            days.update(_DAYS[name] for day in _DAY.findall(told) if (name := day.decode().lower()) in _DAYS)
-    return frozenset(hours), frozenset(days)
+    if b"skip" not in (low := frame.lower()):
+        return frozenset(), frozenset()
+    first, *rest = low.split(b"<!--")
+    bare = first + b"".join(part.partition(b"-->")[2] for part in rest)
+    hours = {int(hour) for hour in _HOUR.findall(_within(bare, b"skiphours"))}
+    days = {day.decode() for day in _DAY.findall(_within(bare, b"skipdays"))}
+    return (
+        frozenset(hour % 24 for hour in hours if hour <= 24),
+        frozenset(_DAYS[day] for day in days if day in _DAYS),
+    )
+
+
+def _within(frame: bytes, name: bytes) -> bytes:
+    """What the first element of this name holds."""
+    return frame.partition(b"<" + name)[2].partition(b"</" + name)[0]
 
 
 def _min_interval(feed: Mapping[str, Any]) -> timedelta | None:

@@ -22,7 +22,7 @@ MAX_LINK = 2_000
 # What a sitemap may hold, by its protocol; the door's cap on bytes binds before it for feeds with titles and summaries.
 MAX_ITEMS = 50_000
 _LONGEST_SUMMARY = 5_000
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 

@@ -21,7 +21,8 @@ from worker.steps.feeds.syndication import parse_syndication
 _BLANK = b" \t\r\n"
 # each construct has one way to be read, so that many of them in a row cost no more than their length
 _SITEMAP = re.compile(
-    rb"\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*|<!(?!--)[^>]*>\s*)*<(?:\w+:)?(?:urlset|sitemapindex)\b", re.DOTALL
+    rb"\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*|<!(?!--)[^>\[]*(?:\[[^\]]*\][^>\[]*)?>\s*)*<(?:\w+:)?(?:urlset|sitemapindex)\b",
+    re.DOTALL,
 )
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from storage.records import FeedHints
 from worker.errors import Unreadable
 from worker.handovers import ParsedFeed
-from worker.steps.feeds.items import MAX_ITEMS, Told, language_of, line_of, text_of, to_items
+from worker.steps.feeds.items import Told, language_of, line_of, text_of, to_items
 from worker.steps.feeds.marks import as_set, mark_of
 from worker.steps.feeds.split import Split
 
@@ -27,7 +27,7 @@ def parse_sitemap(cut: Split, *, url: str, seen: bytes) -> ParsedFeed:
             "a sitemap without news tags, so without titles and dates of publication: add the site's news sitemap or a feed"
         )
     known = as_set(seen)
-    pieces = cut.pieces[:MAX_ITEMS]
+    pieces = cut.pieces
     marks = [mark_of(cut.told(piece)) for piece in pieces]
     fresh = [mark not in known for mark in marks]
     # the first tells the publication's name and language, seen or not
@@ -45,8 +45,8 @@ def parse_sitemap(cut: Split, *, url: str, seen: bytes) -> ParsedFeed:
     )
     if any(untitled):
         refused["no news tag with a title"] = sum(untitled)
-    if len(cut.pieces) > MAX_ITEMS:
-        refused[f"beyond the first {MAX_ITEMS}"] = len(cut.pieces) - MAX_ITEMS
+    if cut.total > len(pieces):
+        refused[f"beyond the first {len(pieces)}"] = cut.total - len(pieces)
     return ParsedFeed(
         title=text_of(publication.get("name")),
         lang=language_of(publication.get("language")),
@@ -54,7 +54,7 @@ def parse_sitemap(cut: Split, *, url: str, seen: bytes) -> ParsedFeed:
         refused=dict(refused),
         hints=FeedHints(),
         marks=b"".join(marks),
-        total=len(cut.pieces),
+        total=cut.total,
     )
 
 

@@ -10,10 +10,17 @@ address, title, summary or date, and False where it might; each case is told bes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from xml.parsers import expat
+
+from worker.errors import Unreadable
+from worker.steps.feeds.items import MAX_ITEMS
+
+# feedparser's time for an element grows with the square of their number; the most in the corpus is 11.
+MAX_ATTRIBUTES = 200
 
 _BASE = "http://www.w3.org/XML/1998/namespace base"
 _ABOUT = "http://www.w3.org/1999/02/22-rdf-syntax-ns# about"
@@ -65,11 +72,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """A document that is well-formed. `root` is the local name of its outermost element, in lower case."""
+    """A document that is well-formed. `root` is the local name of its outermost element, in lower case.
+
+    `pieces` are its first MAX_ITEMS items, `total` how many it has; those beyond stand somewhere in `rest` (start, end).
+    """
 
     data: bytes
     root: str
     pieces: tuple[Piece, ...]
+    total: int
+    rest: tuple[int, int]
     separable: bool
 
     def told(self, piece: Piece) -> bytes:
@@ -77,18 +89,24 @@ class Split:
         return self.data[piece.start : piece.end]
 
     def with_only(self, pieces: Sequence[Piece]) -> bytes:
-        """The document with these of its items, in its order."""
+        """The document with these of its items, in its order; never with those beyond the first MAX_ITEMS."""
         kept, parts, at = {piece.start for piece in pieces}, [], 0
         for piece in self.pieces:
             if piece.start not in kept:
                 parts.append(self.data[at : piece.start])
                 at = piece.end
+        if self.total > len(self.pieces):
+            parts.append(self.data[at : self.rest[0]])
+            at = self.rest[1]
         parts.append(self.data[at:])
         return b"".join(parts)
 
 
 def split(data: bytes) -> Split | None:
-    """The items of a document in UTF-8; None if it is not well-formed, or has a DOCTYPE, whose entities we do not read."""
+    """The items of a document in UTF-8; None if it is not well-formed, or has a DOCTYPE, whose entities we do not read.
+
+    Raises Unreadable where an element has more attributes than any feed's.
+    """
     return _Reader(data).read()
 
 
@@ -106,6 +124,7 @@ class _Reader:
         self.depth = 0
         self.root = ""
         self.pieces: list[Piece] = []
+        self.total = self.rest_from = self.rest_to = 0
         self.parents = 0  # elements begun at the depth of the items' parent, to know one parent from the next
         self.parent = 0
         self.at = 0  # depth of the items, 0 before the first
@@ -139,6 +158,8 @@ class _Reader:
             data=self.data,
             root=self.root,
             pieces=tuple(self.pieces),
+            total=self.total,
+            rest=(self.rest_from, self.rest_to),
             separable=self.separable and not (self.based and self.divided) and self._prefixes_are_names(),
         )
 
@@ -151,10 +172,11 @@ class _Reader:
     def _prefixes_are_names(self) -> bool:
         """A prefix that an item declares lives on in feedparser: it must mean one namespace, and that no other prefix."""
         told = self.inner | self.outer
+        prefixes, uris = Counter(prefix for prefix, _ in told), Counter(uri for _, uri in told)
         for prefix, uri in self.inner:
             if self.root not in ("rss", "feed") and uri.lower() in _VERSIONS:
                 return False  # the version would hang on which items are there
-            if prefix and sum(p == prefix or u == uri for p, u in told) > 1:
+            if prefix and (prefixes[prefix] > 1 or uris[uri] > 1):
                 return False
         return True
 
@@ -179,6 +201,8 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise Unreadable(f"not a feed: an element with over {MAX_ATTRIBUTES} attributes")
         kind = self.kinds.get(name) or self._kind(name)
         if self.declared:
             (self.inner if self.level or kind is _Kind.ITEM else self.outer).update(self.declared)
@@ -254,6 +278,10 @@ class _Reader:
         opened = self.data[self.start + 1 : self.start + 200].split(None, 1)[0].partition(b">")[0]
         if self.data.startswith(b"</" + opened, end):  # not of an empty <item/>, which ends where it ends
             end = self.data.index(b">", end) + 1
+        self.total += 1
+        if self.total > MAX_ITEMS:
+            self.rest_from, self.rest_to = self.rest_from or self.start, end
+            return
         self.pieces.append(
             Piece(
                 start=self.start,
