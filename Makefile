@@ -9,7 +9,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-fast test-compose test-web check fix bench-judge bench-store bench-mail fuzz-queries training-env train-built-in train-encoder train-mixes train-stance eval-judge lock clean
+.PHONY: help install demo up test test-fast test-compose test-web check fix bench-judge bench-store bench-mail bench-poll fuzz-queries training-env train-built-in train-encoder train-mixes train-stance eval-judge eval-extract lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,11 @@ bench-mail: $(READY) ## digests composed for a thousand, and 500 sent through a 
 	$(BIN)/python bench/digest.py
 	$(BIN)/python bench/mail.py
 
+bench-poll: $(READY) ## what polling costs, beside reader and newsboat, and 10,000 feeds due at once; half an hour
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'reader==3.26' sgmllib3k
+	$(BIN)/python bench/poll.py --peer .venv-bench/bin/python
+
 fuzz-queries: $(READY) ## 100,000 queries that no person would write; half an hour
 	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
 	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
@@ -91,6 +96,9 @@ train-built-in train-encoder train-mixes train-stance: .venv-training/.ready ## 
 
 eval-judge: .venv-training/.ready ## measure the judge; prints, and writes the table of docs/method.md
 	.venv-training/bin/python -m training.eval_judge
+
+eval-extract: $(READY) ## how well and how fast articles are read out of the newsroom's pages, beside trafilatura alone; writes the table of docs/articles.md
+	$(BIN)/python bench/extract.py --write
 
 lock: $(READY) ## compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o requirements.lock

@@ -36,7 +36,7 @@ def read_snapshot(tools: Tools, entry_id: EntryId) -> list[Call]:
     if snapshot is None:  # removed since the lease, and the entry with it
         return []
     try:
-        page = page_of(snapshot, today=now.date(), title=entry.title, lang=entry.lang)
+        page = page_of(snapshot, today=now.date(), title=entry.title, lang=entry.lang, summary=entry.summary)
     except Unreadable as reason:
         return _give_up(tools, entry, f"{entry.url}: {reason.detail}")
     sketched = bands(page.text)

@@ -22,6 +22,7 @@ from worker.steps.same_text import same_text
 from worker.steps.sketch import bands
 from worker.steps.tell_edit import tell_edit
 from worker.steps.whereabouts import MOVED, Where, whereabouts
+from worker.steps.why_unread import Why, why_unread
 from worker.tools import Tools
 
 
@@ -56,6 +57,8 @@ def read_visit(tools: Tools, article_id: ArticleId) -> list[Call]:
     except Unreadable as reason:
         if where is Where.SHORT:
             ending = visit_ends.at_front(visit, snapshot.final_url, now=now)
+        elif why_unread(reason.detail) is Why.MISSING:
+            ending = visit_ends.missing(visit, f"{visit.address}: {reason.detail}", now=now)
         else:
             ending = visit_ends.refused(visit, f"{visit.address}: {reason.detail}", now=now)
         _end(tools, visit, ending)

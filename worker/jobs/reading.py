@@ -15,8 +15,11 @@ from worker.steps.passages import cut
 from worker.steps.wire import wire
 
 
-def page_of(snapshot: Snapshot, *, today: date, title: str, lang: str) -> Extract:
-    """What stands in the page; `title` and `lang` where it does not tell its own. Raises Unreadable."""
+def page_of(snapshot: Snapshot, *, today: date, title: str, lang: str, summary: str = "") -> Extract:
+    """What stands in the page; `title` and `lang` where it does not tell its own. Raises Unreadable.
+
+    `summary`: what the feed told of it, by which a free beginning is known.
+    """
     return extract(
         snapshot.body,
         url=snapshot.final_url,
@@ -24,6 +27,9 @@ def page_of(snapshot: Snapshot, *, today: date, title: str, lang: str) -> Extrac
         today=today,
         fallback_title=title,
         fallback_lang=lang,
+        asked=snapshot.url,
+        headers=snapshot.headers,
+        summary=summary,
     )
 
 

@@ -24,6 +24,11 @@ WALLS = frozenset({Why.PAYWALL, Why.CONSENT, Why.CHALLENGE, Why.REFUSED})
 _ADDRESS = re.compile(r"^https?://\S+: |https?://\S+")
 _LEADS_TO_CONSENT = re.compile(r"leads to https?://consent\.")
 _SIGNS = (
+    # steps/walls.py; what follows may hold words of the page
+    (Why.PAYWALL, re.compile(r"^paywall: ")),
+    (Why.CONSENT, re.compile(r"^consent wall: ")),
+    (Why.CHALLENGE, re.compile(r"^bot challenge: ")),
+    (Why.MISSING, re.compile(r"^page not found: ")),
     (Why.PAYWALL, re.compile(r"paywall|subscri|^402\b", re.IGNORECASE)),
     (Why.CONSENT, re.compile(r"consent", re.IGNORECASE)),
     (Why.CHALLENGE, re.compile(r"challenge|captcha", re.IGNORECASE)),
