@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, or_, select, true, update
 from sqlalchemy import Row as RowOf
 
+from storage import hosts
 from storage.dialect import among
 from storage.schema import ArticleRow, DigestRow, EntryRow, FeedRow, PushRow, RevisionRow, SubscriptionRow
 
@@ -123,6 +124,7 @@ RELEASED: dict[str, Any] = {"leased_until": None, "called_until": None, "lost_le
 
 def forget_turns(tx: Connection) -> None:
     """Take away every stamp and lease: right only when no worker and no queue can be alive (start of `up`)."""
+    hosts.forget_turns(tx)
     for row in (FeedRow, EntryRow, RevisionRow, DigestRow, ArticleRow, SubscriptionRow, PushRow):
         tx.execute(
             update(row)

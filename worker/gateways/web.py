@@ -59,7 +59,7 @@ class FetchLimits:
     ports: frozenset[int] | None = frozenset({80, 443})
     proxy_url: str | None = None
     at_once: int = 64
-    bodies_bytes: int = 48_000_000
+    bodies_bytes: int = 40_000_000
 
 
 class _PrivateAddress(OSError):
