@@ -1,13 +1,18 @@
-"""`claimwatch feed`: what is polled."""
+"""`claimwatch feed`: what is polled. Its lists, and what a person sets of one feed: cli_feed_lists.py, cli_feed_choices.py."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
-from claimwatch import show
-from claimwatch.show import as_json, card, many, say, talk
+from claimwatch import cli_feed_choices, cli_feed_lists, show
+from claimwatch.feed_card import host_in_line, print_feed
+from claimwatch.feed_words import FINE, by_trouble, next_poll, since, wants_a_look
+from claimwatch.show import as_json, many, say, talk, working
 from claimwatch.surroundings import (
     DONE,
     NO,
@@ -19,11 +24,13 @@ from claimwatch.surroundings import (
     the_time,
     the_tools,
 )
-from storage import entries, feeds, queries
+from storage import entries, feed_histories, feeds, queries
 from storage.errors import Refused
 from storage.records import FeedId, FeedSpec, FeedState
 
 group = noun("The feeds that are polled.")
+# Polls that `feed show` draws, and those of them that it tells; the history goes back a month.
+_DRAWN, _TOLD = 60, 8
 
 
 @group.command("add")
@@ -34,10 +41,15 @@ def feed_add(
     lang: Annotated[str, typer.Option(help="Language code, such as en.")] = "",
     kind: Annotated[str, typer.Option(help="Three words on the outlet.")] = "",
     owner: Annotated[str, typer.Option(help="Whose voice it is; outlets of one owner count as one.")] = "",
+    discover: Annotated[
+        bool, typer.Option("--discover", help="Ask the site first, and add its feed if it has one alone.")
+    ] = False,
     as_json_: Json = False,
 ) -> None:
     """Add a feed. Again: takes over what you say of it now."""
     spec = FeedSpec(url=url.strip(), outlet=outlet, country=country, lang=lang, kind=kind, owner=owner)
+    if discover:
+        spec = _the_one(spec)
     try:
         with the_store().begin() as tx:
             feed_id, new = feeds.add(tx, spec, now=the_time())
@@ -49,33 +61,134 @@ def feed_add(
         say(f"feed {feed_id} {'added' if new else 'known'}: {spec.url}")
 
 
+@group.command("discover")
+def feed_discover(
+    url: Annotated[str, typer.Argument(help="A site's address, such as gazette.example, or a feed's.")],
+    as_json_: Json = False,
+) -> None:
+    """Ask a site which feeds it has: what its page names, else news sitemaps and the usual places. Adds none."""
+    told = _discovered(url)
+    with the_store().read() as tx:
+        ids = {address: feed_id for feed_id, *both in feed_histories.addresses(tx) for address in both}
+    rows = [one.row() | {"id": ids.get(one.url)} for one in told.found]
+    if as_json_:
+        as_json({"url": url, "found": rows, "tried": told.tried})
+    else:
+        if rows:
+            _print_found(rows)
+        _print_tried(told)
+    if not rows:
+        talk(f"claimwatch: no feed found at {url}")
+    raise typer.Exit(DONE if rows else NO)
+
+
+def _discovered(url: str) -> Any:
+    from claimwatch.discovering import discover
+
+    told = url.strip() if "://" in url else f"https://{url.strip()}"
+    tools = the_tools()
+    with working(f"asking {told} for its feeds ..."):
+        return discover(tools, told)
+
+
+def _print_tried(told: Any) -> None:
+    """Why not, of each address; that the page itself is none goes without saying where it led to one."""
+    for address, why in told.tried.items():
+        if not (told.found and address == told.asked):
+            talk(f"no feed: {address}: {why}")
+
+
+def _the_one(spec: FeedSpec) -> FeedSpec:
+    """The feed of the site, with what it says of itself where nobody said it; ends with code 1 if there is none, or several."""
+    told = _discovered(spec.url)
+    if not told.choices:
+        _print_tried(told)
+        end_no(f"no feed found at {spec.url}, none is added")
+    if len(told.choices) > 1:
+        _print_found([one.row() for one in told.found])
+        end_no(f"{len(told.choices)} feeds, none is added; name the one you want: claimwatch feed add URL")
+    found = told.choices[0]
+    return replace(spec, url=found.url, lang=spec.lang or found.language, title=found.title)
+
+
+def _print_found(rows: list[dict[str, Any]]) -> None:
+    shown = []
+    for row in rows:
+        known = f"feed {row['id']}" if row.get("id") else ""
+        note = "of comments" if row["comments"] else "the same again" if row["twin_of"] else ""
+        told = {"newest": (row["newest"] or "")[:10], "note": ", ".join(filter(None, (known, note)))}
+        shown.append(row | told | {"address": {"text": row["url"], "marks": []}})
+    columns = {"kind": "kind", "entries": "entries", "newest": "newest", "note": "note", "title": "title"}
+    if not any(row["note"] for row in shown):
+        del columns["note"]
+    show.table(shown, columns, empty="", cut=("title",), snippet="address")
+
+
 @group.command("list")
-def feed_list(as_json_: Json = False) -> None:
-    """All feeds with their state."""
+def feed_list(
+    trouble: Annotated[bool, typer.Option("--trouble", help="Only those that want a look.")] = False,
+    as_json_: Json = False,
+) -> None:
+    """All feeds with their state, since when, and when they are asked next; the worst first."""
     with the_store().read() as tx:
         rows = queries.feeds(tx)
+    counted = _counted(rows)
+    if trouble:
+        rows = [row for row in rows if wants_a_look(row)]
     if as_json_:
         as_json(rows)
         return
-    rows = [row | {"state": f"{row['state']}{' (paused)' if row['paused_at'] else ''}"} for row in rows]
-    columns = {"id": "id", "state": "state", "entries": "entries", "outlet": "outlet", "url": "address"}
-    show.table(rows, columns, empty="No feeds: claimwatch feed add URL")
+    now = the_time()
+    shown = [_line(row, now) for row in by_trouble(rows)]
+    columns = {"id": "id", "state": "state", "since": "since", "next": "next poll", "entries": "entries", "outlet": "outlet", "url": "address"}  # fmt: skip
+    none = "no feed wants a look" if counted else "No feeds: claimwatch feed add URL"
+    show.table(shown, columns, empty=none, cut=("outlet", "url"), snippet="why" if trouble else "")
+    if counted:
+        talk(counted)
+
+
+def _line(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    why = row["last_error"] or _WHY.get(row["state"], "") or row["poll_url"]
+    told = {"since": since(row, now), "next": next_poll(row, now), "url": _short(row["url"])}
+    return row | told | {"why": {"text": why, "marks": []}}
+
+
+# Of feeds that answer, and so have no error.
+_WHY = {
+    FeedState.EMPTY: "it answers, with no entry in it",
+    FeedState.STALE: "it answers, and brought nothing new for long",
+    FeedState.MOVED: "it answers at a new address: claimwatch feed accept ID",
+}
+
+
+def _counted(rows: list[dict[str, Any]]) -> str:
+    """ "50 feeds: 47 ok, 1 gone, 2 refused; 1 paused". "" of none."""
+    asked = [row["state"] for row in rows if not row["paused_at"]]
+    by_state = [(state, asked.count(state)) for state in (*FINE[::-1], *(s for s in FeedState if s not in FINE))]
+    told = ", ".join(f"{n} {state}" for state, n in by_state if n)
+    paused = f"{len(rows) - len(asked)} paused" if len(asked) < len(rows) else ""
+    return f"{many(len(rows), 'feed')}: " + "; ".join(filter(None, (told, paused))) if rows else ""
+
+
+def _short(url: str) -> str:
+    """On a terminal without what all addresses begin with; a pipe gets it whole."""
+    return url.partition("://")[2].removeprefix("www.") if sys.stdout.isatty() else url
 
 
 @group.command("show")
 def feed_show(feed_id: int, as_json_: Json = False) -> None:
-    """One feed: state, last error, entries given up."""
+    """One feed: its state, why it waits so long, what it asks for, its last polls, entries given up."""
     with the_store().read() as tx:
-        rows, parked = queries.feeds(tx, feed_id), queries.parked_entries(tx, feed_id)
-    if not rows:
+        row, parked = feed_histories.whole(tx, feed_id), queries.parked_entries(tx, feed_id)
+        polls = feed_histories.polls(tx, feed_id, limit=_DRAWN)
+        bound = feed_histories.bound_until(tx, host_in_line(row["poll_url"])) if row else {}
+    if row is None:
         end_no(f"no feed {feed_id}; see: claimwatch feed list")
+    row |= {"host": bound}
     if as_json_:
-        as_json(rows[0] | {"parked_entries": parked})
+        as_json(row | {"polls": polls, "parked_entries": parked})
         return
-    card(rows[0])
-    if parked:
-        say("")
-        show.table(parked, {"id": "entry", "url": "given up", "last_error": "why"}, empty="")
+    print_feed(row, polls, parked, told=_TOLD)
 
 
 @group.command("pause")
@@ -107,16 +220,17 @@ def feed_check(
     as_json_: Json = False,
 ) -> None:
     """Ask feeds what they answer on your line, now. Nothing is stored, nothing changes."""
-    from claimwatch.probing import probe
+    from claimwatch.probing import brings, probe
 
     tools = the_tools()
     with tools.store.read() as tx:
-        rows = [row for row in queries.feeds(tx) if not feed_ids or row["id"] in feed_ids]
-    if not rows:
+        asked = feeds.read(tx, [FeedId(one) for one in feed_ids or ()])
+        outlets = {row["id"]: row["outlet"] for row in queries.feeds(tx)}
+    if not asked:
         end_no("no such feed; see: claimwatch feed list")
-    talk(f"asking {many(len(rows), 'feed')}, some at a time ...")
-    answers = probe(tools, rows)
-    bad = [row for row in answers if row["state"] != FeedState.OK]
+    talk(f"asking {many(len(asked), 'feed')}, some at a time ...")
+    answers = [row | {"outlet": outlets[row["id"]]} for row in probe(tools, asked)]
+    good = sum(brings(row) for row in answers)
     if as_json_:
         as_json(answers)
     else:
@@ -125,5 +239,9 @@ def feed_check(
             {"id": "id", "state": "state", "entries": "entries", "outlet": "outlet", "detail": "detail"},
             empty="",
         )
-        talk(f"{len(answers) - len(bad)} of {len(answers)} answer with entries")
-    raise typer.Exit(NO if bad else DONE)
+        talk(f"{good} of {len(answers)} answer with entries")
+    raise typer.Exit(DONE if good == len(answers) else NO)
+
+
+cli_feed_choices.add_to(group)
+cli_feed_lists.add_to(group)

@@ -70,8 +70,9 @@ class Found:
 
 @dataclass(slots=True)
 class Discovery:
-    """What was found, comments last, and what was tried in vain: {address: why not}."""
+    """What was found, comments last, and what was tried in vain: {address: why not}. `asked`: the address that was given."""
 
+    asked: str
     found: list[Found] = field(default_factory=list)
     tried: dict[str, str] = field(default_factory=dict)
 
@@ -87,7 +88,7 @@ def discover(tools: Tools, url: str) -> Discovery:
     The page is asked first, then what it names; where that gives no feed, a page that it links to as one, news sitemaps of
     robots.txt, and the usual places until one answers. robots.txt binds us but for feeds that are named: they are published to be polled.
     """
-    told = Discovery()
+    told = Discovery(asked=url)
     _Search(tools, told).look(url)
     told.found.sort(key=lambda one: one.comments)
     return told
@@ -111,7 +112,7 @@ class _Search:
         for page in pages:
             named = offered(page.body, url=page.final_url, content_type=page.headers.get("content-type", ""))
             self._named(named)
-        if self.told.found or self._is_away(url):
+        if self.told.choices or self._is_away(url):
             return
         self._guess(pages[0].final_url if pages else url)
 
@@ -135,7 +136,7 @@ class _Search:
         allowed = self._allowed(places)
         self._ask(self._sitemaps(url)[:2])
         for place in allowed:
-            if self.told.found or self.left <= 0:
+            if self.told.choices or self.left <= 0:
                 return
             self._ask([place])
 
@@ -145,8 +146,16 @@ class _Search:
         no = rules.asked(self.tools, [offer.url for offer in offers])
         if before is None:
             self.left -= 1
-        for url, why in no.items():
-            self.told.tried[url] = why.detail.removeprefix(f"{url}: ")
+        for offer in offers:
+            if (why := no.get(offer.url)) is None:
+                continue
+            if not why.permanent:  # it is not known what is allowed, so nothing is
+                self.failures[offer.url] = why
+            if offer.why is Why.ITSELF or not why.permanent:
+                self.told.tried[offer.url] = why.detail.removeprefix(f"{offer.url}: ")
+        forbidden = sum(why.permanent for why in no.values())
+        if forbidden and offers[0].why is Why.USUAL:
+            self.told.tried[robots.robots_url(offers[0].url)] = f"asks us not to fetch {forbidden} of the usual places"
         return [offer for offer in offers if offer.url not in no]
 
     def _rules_of(self, url: str) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from schedules.calls import QUEUE, Call, JobName
-from storage import entries, feeds
+from storage import entries, feeds, hosts
 from worker.run import run
 from worker.tools import Tools
 
@@ -40,13 +40,14 @@ def poll(
 ) -> Done:
     """Ticks and does what they call for, until a tick finds nothing due. Fetching on threads, thinking on this one.
 
-    `force` makes every feed and every waiting entry due, once. Raises StoreError.
+    `force` makes every feed and every waiting entry due, once, whatever its host asked for. Raises StoreError.
     """
     if force:
         now = tools.clock.now()
         with tools.store.begin() as tx:
             feeds.make_all_due(tx, now=now)
             entries.make_all_due(tx, now=now)
+            hosts.forget_bounds(tx)
     tools, done = for_foreground(tools), Done()
     with ThreadPoolExecutor(threads, thread_name_prefix="fetch") as pool:
         before: list[Call] = []

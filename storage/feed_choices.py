@@ -1,4 +1,4 @@
-"""What a person decides of one feed: how it is asked, and that it has moved for good."""
+"""What a person decides of one feed: how it is asked, and that its new address is its own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ def set_user_agent(tx: Connection, feed_id: FeedId, user_agent: str) -> bool:
 def set_every(tx: Connection, feed_id: FeedId, every: timedelta | None) -> bool:
     """How often it is asked from its next poll on, whatever is learned of it; None: as learned. False if there is no such feed."""
     return _set(tx, feed_id, every_s=int(every.total_seconds()) if every is not None else None)
+
+
+def own(tx: Connection, feed_id: FeedId) -> tuple[str, timedelta | None]:
+    """What holds for a feed alone: (its user agent or "", how often it is asked or None)."""
+    row = tx.execute(select(FeedRow.user_agent, FeedRow.every_s).where(FeedRow.id == feed_id)).one()
+    return row.user_agent, timedelta(seconds=row.every_s) if row.every_s is not None else None
 
 
 def _set(tx: Connection, feed_id: FeedId, **values: Any) -> bool:

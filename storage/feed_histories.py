@@ -59,3 +59,8 @@ def addresses(tx: Connection) -> list[tuple[int, str, str]]:
     """Of every feed (id, the address that a person gave, the one that is asked)."""
     rows = tx.execute(select(FeedRow.id, FeedRow.url, FeedRow.poll_url).order_by(FeedRow.id))
     return [(row.id, row.url, row.poll_url) for row in rows]
+
+
+def sites(tx: Connection) -> dict[int, str]:
+    """{feed: the page that it says it belongs to}, of those that say one."""
+    return {row.id: row.hints["site"] for row in tx.execute(select(FeedRow.id, FeedRow.hints)) if row.hints.get("site")}

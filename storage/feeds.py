@@ -96,6 +96,12 @@ def by_id(tx: Connection, feed_id: FeedId, *, locked: bool = False) -> Feed | No
     return _feed(row) if row is not None else None
 
 
+def read(tx: Connection, feed_ids: Collection[FeedId]) -> list[Feed]:
+    """Those of the feeds that there are, as they stand, by id; without ids all."""
+    rows = tx.execute(select(FeedRow.__table__).order_by(FeedRow.id))
+    return [_feed(row) for row in rows if not feed_ids or row.id in feed_ids]
+
+
 def held(tx: Connection, feeds: Collection[Feed]) -> set[FeedId]:
     """Those whose lease is still ours. All were leased at once."""
     untils = {feed.leased_until for feed in feeds if feed.leased_until is not None}
