@@ -7,7 +7,7 @@ what it renews goes on until the hub has confirmed it. A row that the hub may st
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,11 +67,14 @@ def reconcile(tx: Connection, told: Mapping[FeedId, tuple[str, str]], *, now: da
             for row in rows[feed_id]
         )
         if not refused:
-            _forget(tx, [row.id for row in rows[feed_id] if row.state in _OVER and not _is_held(row, now)])
             _ask(tx, feed_id, hub, topic, now=now)
 
 
 def _ask(tx: Connection, feed_id: int, hub: str, topic: str, *, now: datetime) -> None:
+    """A new subscription, due at once. What is over, and of which nothing waits to be read, is forgotten."""
+    not_held = Row.lease_until.is_(None) | (Row.lease_until <= now)
+    over = (Row.feed_id == feed_id) & Row.state.in_(_OVER) & not_held & Row.id.not_in(select(PushRow.subscription_id))
+    tx.execute(delete(Row).where(over))
     row = {
         "feed_id": feed_id,
         "hub": hub,
@@ -83,16 +86,6 @@ def _ask(tx: Connection, feed_id: int, hub: str, topic: str, *, now: datetime) -
         "next_try_at": now,
     }
     tx.execute(insert(Row).values(**row))
-
-
-def _is_held(row: Any, now: datetime) -> bool:
-    return row.lease_until is not None and row.lease_until > now
-
-
-def _forget(tx: Connection, ids: Sequence[int]) -> None:
-    if ids:
-        tx.execute(delete(PushRow).where(PushRow.subscription_id.in_(ids)))
-        tx.execute(delete(Row).where(Row.id.in_(ids)))
 
 
 def _end(tx: Connection, where: ColumnElement[bool], state: SubscriptionState, why: str, *, now: datetime) -> None:
@@ -218,6 +211,11 @@ def deny(tx: Connection, token: str, topic: str, reason: str, *, now: datetime) 
     told = {"state": SubscriptionState.DENIED, "state_since": now, "last_error": why}
     tx.execute(update(Row).where(Row.id == row.id).values(**told, lease_until=None, next_try_at=None))
     return True
+
+
+def is_known(tx: Connection, token: str, topic: str) -> bool:
+    """Whether there is, or was, a subscription of that token to that topic."""
+    return tx.scalars(select(Row.id).where(Row.token == token, Row.topic == topic)).first() is not None
 
 
 def _row_of(tx: Connection, token: str, topic: str) -> Any:

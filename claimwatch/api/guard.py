@@ -5,6 +5,7 @@ It stands before the routing: what is not told to be open is shut, whoever adds 
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from ipaddress import ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,6 +24,7 @@ from storage import tokens
 from storage.errors import StoreError, StoreUnavailable
 from storage.tokens import Token
 from worker.steps.digest.envelope import LEAVING
+from worker.steps.websub import HUB, TOKEN_FORM
 
 # More than any body that we take: a ruling with its reason, a query with its title.
 LARGEST_BODY = 64 * 1024
@@ -38,6 +40,7 @@ _HEADERS = {
 _READS = ("GET", "HEAD", "OPTIONS")
 # the stylesheet tells nothing, and dresses the page that asks for a token
 _OPEN = ("/healthz", STYLESHEET)
+_HUBS = re.compile(HUB + TOKEN_FORM)
 _REALM = 'realm="claimwatch"'
 
 
@@ -88,7 +91,9 @@ class Guard:
             # a page of another site may give its own name our address, and read through the visitor's browser
             raise Refuse(421, "this is not the name of this server: set CLAIMWATCH_PUBLIC_URL to its address")
         writes = scope["method"] not in _READS
-        needed = not _leaves(scope) and (writes or not (self.house.open_reads or scope["path"] in _OPEN))
+        needed = not (_leaves(scope) or _by_hub(scope)) and (
+            writes or not (self.house.open_reads or scope["path"] in _OPEN)
+        )
         kind, _, given = headers.get("authorization", "").partition(" ")
         if kind.lower() == "basic" and needed and not writes:
             given = _password(given)
@@ -129,6 +134,11 @@ def _leaves(scope: Scope) -> bool:
     return scope["path"].startswith(LEAVING) and scope["method"] in (*_READS, "POST")
 
 
+def _by_hub(scope: Scope) -> bool:
+    """Whether a hub calls: it knows no token but the address's, and signs what it brings."""
+    return scope["method"] in ("GET", "HEAD", "POST") and _HUBS.fullmatch(scope["path"]) is not None
+
+
 def _unknown(why: str) -> Refuse:
     return Refuse(401, why)
 
@@ -162,6 +172,8 @@ def _is_ours(host: str, hosts: frozenset[str]) -> bool:
 
 async def _whole_body(scope: Scope, receive: Receive) -> Receive:
     """The body of a write, read to its end, so that its size is known before anything is done with it."""
+    if _by_hub(scope):
+        return receive  # its room reads a feed, and has its own bounds
     told = Headers(scope=scope).get("content-length", "0")
     if told.isdigit() and int(told) > LARGEST_BODY:
         raise Refuse(413, f"a body of more than {LARGEST_BODY // 1024} kB is not taken")

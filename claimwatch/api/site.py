@@ -7,7 +7,18 @@ from typing import Any
 from fastapi import Depends, FastAPI
 
 from claimwatch import __version__
-from claimwatch.api import articles, atom_feeds, claim_states, claims, digests, findings, histories, rooms, searches
+from claimwatch.api import (
+    articles,
+    atom_feeds,
+    claim_states,
+    claims,
+    digests,
+    findings,
+    histories,
+    hub,
+    rooms,
+    searches,
+)
 from claimwatch.api.guard import Guard
 from claimwatch.api.house import House
 from claimwatch.api.parameters import only_known
@@ -33,7 +44,7 @@ def create_site(house: House) -> FastAPI:
     site.add_middleware(Guard, house=house)
     of_programs = (rooms, claims, claim_states, findings, articles, histories, searches, digests, atom_feeds)
     of_browsers = (front_pages, search_pages, claims_pages, claim_pages, article_pages, digest_pages, leaving_pages)
-    routers = [room.router for room in (*of_programs, *of_browsers)]
+    routers = [room.router for room in (*of_programs, *of_browsers, hub)]
     for router in routers:
         site.include_router(router, dependencies=[Depends(only_known)])
     tell_troubles(site, routers)

@@ -28,7 +28,7 @@ _SOONEST_RENEWAL = timedelta(minutes=15)
 # secret of 32 random bytes that only the hub knows.
 _METHODS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 # RFC 8288, 3: a target, a parameter of it (quoted or not), or the comma before the next link
-_LINK = re.compile(r'<([^>]*)>|;\s*([^\s=;,<"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?|(,)')
+_LINK = re.compile(r'<([^<>]*)>|;\s*([^\s=;,<"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?|(,)')
 
 
 def with_link_headers(hints: FeedHints, headers: Mapping[str, str], base: str) -> FeedHints:
