@@ -140,7 +140,7 @@ def _after_failure(
         outcome.status in _STOPS and failures >= policy.gone_polls and now - since >= policy.gone_after
     )
     return Plan(
-        state=_failing(feed, outcome, kind, failures, since, over=over, now=now),
+        state=_failing(outcome, kind, since, over=over, now=now),
         next_poll=None if over else _due(feed, outcome, wait, now=now, policy=policy, jitter=jitter),
         interval=feed.interval,
         gap=feed.gap,
@@ -242,14 +242,10 @@ def _well(
     return FeedState.OK
 
 
-def _failing(
-    feed: Feed, outcome: Outcome, kind: Trouble, failures: int, since: datetime, *, over: bool, now: datetime
-) -> FeedState:
-    """What is said of a feed that failed. A slip says nothing yet: the word is the old one until it fails again."""
+def _failing(outcome: Outcome, kind: Trouble, since: datetime, *, over: bool, now: datetime) -> FeedState:
+    """What is said of a feed that failed, at once: since when, and how often, stands beside it."""
     if kind is Trouble.HARD:
         return FeedState.GONE
-    if failures == 1 and feed.state is not FeedState.NEW:
-        return feed.state
     if outcome.not_a_feed:
         return FeedState.NOT_A_FEED
     if outcome.status in _REFUSES:

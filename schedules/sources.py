@@ -54,6 +54,8 @@ def hearing(source: Source, *, since: datetime, now: datetime) -> Hearing:
         return Hearing.PAUSED
     last = source.answered_at
     deaf = answers_no_more(last or source.added_at, source.interval, now=now, patience=PATIENCE)
+    if deaf and last is not None and not source.failures and source.next_poll is not None and source.next_poll > now:
+        deaf = False  # it was not asked: it skips whole days, or a person set it so
     if last is None:
         return Hearing.SILENT if deaf or source.failures else Hearing.NEW
     if deaf:

@@ -265,7 +265,7 @@ def test_failures_leave_what_was_learned_and_an_answer_ends_them() -> None:
 def test_a_404_for_30_days_thins_out_and_ends_in_gone_with_no_next_try() -> None:
     rows = polled(a_feed(interval=HOUR), failed(404), polls=100)
     states = [told.state for _at, told in rows]
-    assert states[:2] == [FeedState.OK, FeedState.UNREACHABLE]  # once may be a slip
+    assert set(states[:2]) == {FeedState.UNREACHABLE}  # once may be a slip: not gone yet
     assert FeedState.GONE in states[:7]
     last_at, last = rows[-1]
     assert (last.state, last.next_poll) == (FeedState.GONE, None)
@@ -338,14 +338,14 @@ ELSEWHERE = "http://new.example/feed"
         (UNCHANGED, WELL | {"poll_url": ELSEWHERE}, FeedState.MOVED),
         (UNCHANGED, WELL | {"poll_url": "http://gazette.example/feed.xml"}, FeedState.OK),
         (UNCHANGED, {"gap": DAY, "newest": NOW - 60 * DAY, "poll_url": ELSEWHERE}, FeedState.STALE),
-        (failed(500), WELL, FeedState.OK),
+        (failed(500), WELL, FeedState.UNREACHABLE),
         (failed(500), WELL | {"failures": 1}, FeedState.UNREACHABLE),
         (failed(500), {"state": FeedState.NEW, "baseline_at": None}, FeedState.UNREACHABLE),
         (failed(403), {"failures": 1}, FeedState.REFUSED),
         (failed(429), {"failures": 1}, FeedState.REFUSED),
         (failed(404), {"state": FeedState.NEW}, FeedState.UNREACHABLE),
         (failed(404), {"failures": 4, "failing_since": NOW - DAY}, FeedState.GONE),
-        (failed(200, not_a_feed=True), {"state": FeedState.STALE}, FeedState.STALE),
+        (failed(200, not_a_feed=True), {"state": FeedState.STALE}, FeedState.NOT_A_FEED),
         (failed(200, not_a_feed=True), {"failures": 1}, FeedState.NOT_A_FEED),
         (failed(None, permanent=True), {"failures": 1}, FeedState.UNREACHABLE),
     ],

@@ -20,7 +20,9 @@ LONG_AGO = NOON - 400 * DAY
 
 def a_source(answered_ago: timedelta | None = HOUR, **told: Any) -> Source:
     answered_at = NOON - answered_ago if answered_ago is not None else None
-    return builders.a_source(**{"state_since": LONG_AGO, "added_at": LONG_AGO, "answered_at": answered_at, **told})
+    due = (answered_at or LONG_AGO) + HOUR
+    plain = {"state_since": LONG_AGO, "added_at": LONG_AGO, "answered_at": answered_at, "next_poll": due}
+    return builders.a_source(**plain | told)
 
 
 FINE, EMPTY = a_source(), a_source(state=FeedState.EMPTY)
@@ -36,6 +38,8 @@ PAUSED = a_source(40 * DAY, paused_at=NOON - 39 * DAY)
         (a_source(24 * HOUR), Hearing.ANSWERS),  # a bad night
         (a_source(26 * HOUR), Hearing.FAILING),
         (a_source(26 * HOUR, interval=DAY), Hearing.ANSWERS),  # it is asked once a day
+        (a_source(4 * DAY, next_poll=NOON + DAY), Hearing.ANSWERS),  # not asked: it skips whole days
+        (a_source(4 * DAY, next_poll=NOON + DAY, failures=1), Hearing.FAILING),
         (a_source(HOUR, state=FeedState.REFUSED, failures=1), Hearing.ANSWERS),
         (EMPTY, Hearing.EMPTY),
         (FAILING, Hearing.FAILING),
