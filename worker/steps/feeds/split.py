@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 from xml.parsers import expat
 
 from worker.errors import Unreadable
@@ -41,6 +42,11 @@ class _Kind(Enum):
     DIV = auto()
 
 
+# looked up at every element, and by name of the class it takes three times as long
+_PLAIN, _ITEM, _GUID, _LINK, _TEXT, _DIV = (
+    _Kind.PLAIN, _Kind.ITEM, _Kind.GUID, _Kind.LINK, _Kind.TEXT, _Kind.DIV,
+)  # fmt: skip
+
 _KINDS = {
     **dict.fromkeys(("rss", "feed", "rdf", "channel"), _Kind.ROOT),
     **dict.fromkeys(("guid", "id"), _Kind.GUID),
@@ -54,9 +60,8 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """An item: the bytes `start` to `end` of the document.
+class Piece(NamedTuple):
+    """An item: the bytes `start` to `end` of the document. A tuple, for one is made of every item at every poll.
 
     `guid`: the text of its own guid or id, else of its rdf:about. `permalink`: the guid does not say that it is none.
     `link`: the text of its own <link>. `foreign`: there are other link elements in it, nested or of another namespace.
@@ -193,58 +198,70 @@ class _Reader:
         return kind
 
     def _begin(self, name: str, start: int, about: str) -> None:
-        self.name, self.start, self.about = name, start, about
+        self.namespace, _, local = name.rpartition(" ")
+        self.start, self.about = start, about
         self.guid = self.other_guid = self.link = ""
         self.permalink = True
         self.foreign = False
-        self.rss = name.lower().endswith("item")
+        self.rss = local.lower() == "item"
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        # called for every element of every poll: what most of them need comes first
         self.depth += 1
-        if len(attributes) > MAX_ATTRIBUTES:
-            raise Unreadable(f"not a feed: an element with over {MAX_ATTRIBUTES} attributes")
         kind = self.kinds.get(name) or self._kind(name)
         if self.declared:
-            (self.inner if self.level or kind is _Kind.ITEM else self.outer).update(self.declared)
-            self.declared = []
-        if not self.level:
-            if kind is not _Kind.ITEM:
-                if self.depth == self.at - 1:
-                    self.parents += 1
-                return
-            if not self.at:
-                self.at, self.parent = self.depth, self.parents
-            elif self.depth != self.at or self.parent != self.parents:
-                self.separable = False  # items here and there: another channel, a list within something else
-            self.level = self.depth
-            self._begin(name, self.parser.CurrentByteIndex, attributes.get(_ABOUT, ""))
-        elif kind is not _Kind.PLAIN:
-            self._start_within(kind, name, attributes)
-        if attributes and ("base" in attributes or _BASE in attributes):
-            self.based = True
+            self._declare(kind)
+        if attributes and (len(attributes) > MAX_ATTRIBUTES or "base" in attributes or _BASE in attributes):
+            self._attributes(kind, attributes)
+        if kind is _PLAIN:
+            if self.depth == self.at - 1:
+                self.parents += 1
+        elif self.level:
+            if kind is _TEXT and not self.collecting:
+                self.collecting = self.depth
+                self.xhtml = bool(attributes) and attributes.get("type", "").lower().endswith(("xhtml", "xml"))
+            else:
+                self._start_within(kind, name, attributes)
+        elif kind is _ITEM:
+            self._start_item(name, attributes)
+        elif self.depth == self.at - 1:
+            self.parents += 1
+
+    def _declare(self, kind: _Kind) -> None:
+        (self.inner if self.level or kind is _ITEM else self.outer).update(self.declared)
+        self.declared = []
+
+    def _attributes(self, kind: _Kind, attributes: dict[str, str]) -> None:
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise Unreadable(f"not a feed: an element with over {MAX_ATTRIBUTES} attributes")
+        self.based = self.based or self.level > 0 or kind is _ITEM
+
+    def _start_item(self, name: str, attributes: dict[str, str]) -> None:
+        if not self.at:
+            self.at, self.parent = self.depth, self.parents
+        elif self.depth != self.at or self.parent != self.parents:
+            self.separable = False  # items here and there: another channel, a list within something else
+        self.level = self.depth
+        self._begin(name, self.parser.CurrentByteIndex, attributes.get(_ABOUT, ""))
 
     def _start_within(self, kind: _Kind, name: str, attributes: dict[str, str]) -> None:
         own = self.depth == self.level + 1
-        if kind is _Kind.TEXT:
-            # within text with markup feedparser ends what it did not begin: what is counted there runs into the next items
-            if self.collecting:
-                self.separable = False
-            else:
-                self.collecting = self.depth
-                self.xhtml = attributes.get("type", "").lower().endswith(("xhtml", "xml"))
-        elif kind is _Kind.DIV:
-            # in text that does not say that it is XHTML feedparser leaves its xml:base behind, if there is one
-            self.divided = self.divided or (self.collecting > 0 and not self.xhtml)
-        elif kind in (_Kind.ITEM, _Kind.ROOT):
-            self.separable = False
-        elif kind is _Kind.GUID:
+        if kind is _GUID:
             if own:
                 self.permalink = attributes.get("isPermaLink", "true").lower() != "false"
             self._read()
-        elif own and "href" not in attributes and name.rpartition(" ")[0] == self.name.rpartition(" ")[0]:
-            self._read()
+        elif kind is _LINK:
+            if own and "href" not in attributes and name.rpartition(" ")[0] == self.namespace:
+                self._read()
+            else:
+                self.foreign = self.rss
+        elif kind is _DIV:
+            # in text that does not say that it is XHTML feedparser leaves its xml:base behind, if there is one
+            self.divided = self.divided or (self.collecting > 0 and not self.xhtml)
         else:
-            self.foreign = self.rss
+            # an item or a feed within an item; or text within text with markup, where feedparser ends what it did not
+            # begin: what is counted there runs into the next items
+            self.separable = False
 
     def _read(self) -> None:
         if not self.reading:
@@ -261,11 +278,11 @@ class _Reader:
             return
         if depth == self.collecting:
             self.collecting = 0
-        if depth == self.reading:
+        elif depth == self.reading:
             self.parser.CharacterDataHandler = None
             self.reading = 0
             text = "".join(self.text).strip()
-            if self.kinds[name] is _Kind.LINK:
+            if self.kinds[name] is _LINK:
                 self.link = text or self.link
             elif depth == self.level + 1:
                 self.guid = text or self.guid
