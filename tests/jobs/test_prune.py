@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -21,14 +21,16 @@ from storage.schema import (
     BlobRow,
     EntryRow,
     FindingRow,
+    HostRow,
     LetterItemRow,
     PassageRow,
+    PollRow,
     RevisionRow,
     RulingRow,
     SnapshotRow,
 )
 from tests.builders import SILO, a_claim, a_watch_list, page, rss
-from tests.fakes import FakeWeb, Outbox, fetched
+from tests.fakes import NOON, FakeWeb, Outbox, fetched
 from tests.filling import everything
 from tests.jobs.test_line import DyingStore, Killed, feed, later
 from tests.jobs.test_line import articles as kept
@@ -402,3 +404,25 @@ def test_damaged_bytes_end_on_their_entry_and_no_run_ends_on_them(watched: Tools
     assert (
         told == "http://gazette.example/a: snapshot 1: the stored bytes do not match their hash; restore from a backup"
     )
+
+
+def test_polls_are_kept_for_a_month_and_idle_hosts_for_a_day(read: Tools) -> None:
+    with read.store.begin() as tx:
+        hosts = {
+            "idle.example": {"free_at": datetime.now(UTC) - 2 * DAY},
+            "busy.example": {"free_at": datetime.now(UTC)},
+            "bound.example": {"bound_until": NOON + 40 * DAY},
+            "robots.example": {"robots": "", "robots_until": NOON + 40 * DAY},
+        }
+        blank = {"free_at": None, "bound_until": None, "robots": None, "robots_until": None}
+        tx.execute(insert(HostRow), [blank | {"host": host, **told} for host, told in hosts.items()])
+    assert how_many(read.store, PollRow) == [1]
+    later(read, 29 * DAY)
+    run(read, Call(JobName.PRUNE))
+    assert how_many(read.store, PollRow) == [1]
+    later(read, 2 * DAY)
+    run(read, Call(JobName.PRUNE))
+    assert how_many(read.store, PollRow) == [0]
+    with read.store.read() as tx:
+        left = set(tx.scalars(select(HostRow.host)))
+    assert left & hosts.keys() == hosts.keys() - {"idle.example"}

@@ -1,4 +1,6 @@
-"""Daily housekeeping: articles older than the settings keep are deleted, and the bytes of old pages, a batch a transaction."""
+"""Daily housekeeping, a batch a transaction: articles older than the settings keep are deleted, the bytes of old pages, the
+history of polls, and what is known of hosts that nobody asks any more.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schedules.calls import Call, JobName
-from storage import removal, retention, seeds
+from storage import feeds, hosts, removal, retention, seeds
 from storage.removal import Deleted
 from storage.retention import Going, Keep
+from worker.gateways.clock import SystemClock
 from worker.jobs.judge_article import mark_of
 from worker.steps.addresses import keys_of
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.prune")
+
+_ROWS = 2_000  # small ones: a transaction of some milliseconds
 
 
 def prune(tools: Tools) -> list[Call]:
@@ -22,7 +27,19 @@ def prune(tools: Tools) -> list[Call]:
     went, more = prune_some(tools)
     told = "%d articles and %d snapshots pruned, and the bytes of %d more, %d bytes of blobs"
     log.info(told, went.articles, went.snapshots, went.pages, went.blob_bytes)
+    _forget_polls(tools)
     return [Call(JobName.PRUNE)] if more else []
+
+
+def _forget_polls(tools: Tools) -> None:
+    now, real_now = tools.clock.now(), SystemClock().now()  # turns on hosts are in real time
+    for _batch in range(tools.options.prune_batches):
+        with tools.store.begin() as tx:
+            polls = feeds.drop_old_polls(tx, before=now - tools.options.keep_polls, limit=_ROWS)
+        with tools.store.begin() as tx:
+            idle = hosts.prune(tx, real_now=real_now, now=now, limit=_ROWS)
+        if max(polls, idle) < _ROWS:
+            return
 
 
 def would_prune(tools: Tools) -> Going:
