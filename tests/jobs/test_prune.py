@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -35,6 +35,7 @@ from tests.filling import everything
 from tests.jobs.test_line import DyingStore, Killed, feed, later
 from tests.jobs.test_line import articles as kept
 from tests.storage.test_soundness import told
+from worker.gateways.clock import SystemClock
 from worker.jobs.prune import would_prune
 from worker.run import run
 from worker.tools import Tools
@@ -409,8 +410,8 @@ def test_damaged_bytes_end_on_their_entry_and_no_run_ends_on_them(watched: Tools
 def test_polls_are_kept_for_a_month_and_idle_hosts_for_a_day(read: Tools) -> None:
     with read.store.begin() as tx:
         hosts = {
-            "idle.example": {"free_at": datetime.now(UTC) - 2 * DAY},
-            "busy.example": {"free_at": datetime.now(UTC)},
+            "idle.example": {"free_at": SystemClock().now() - 2 * DAY},
+            "busy.example": {"free_at": SystemClock().now()},
             "bound.example": {"bound_until": NOON + 40 * DAY},
             "robots.example": {"robots": "", "robots_until": NOON + 40 * DAY},
         }
