@@ -15,6 +15,8 @@ from worker.steps.addresses import canonical_url, host_of, identity, same_site
         ("https://a.example", "https://a.example/"),
         ("https://a.example/x?at_medium=RSS&at_campaign=K", "https://a.example/x"),
         ("https://a.example/x?CMP=share&fbclid=1", "https://a.example/x"),
+        ("https://a.example/x?msclkid=1&_gl=2&ns_campaign=b&wt_zmc=c&id=7", "https://a.example/x?id=7"),
+        ("https://a.example/x?cid=1&source=2&eid=3", "https://a.example/x?cid=1&eid=3&source=2"),
         ("http://a.example:8080/x", "http://a.example:8080/x"),
         ("http://[2001:db8::1]:80/x", "http://[2001:db8::1]/x"),
     ],

@@ -10,9 +10,16 @@ from w3lib.url import canonicalize_url
 # Never the network: the list that comes with the package, and no cache on disk.
 _registrable = TLDExtract(suffix_list_urls=(), cache_dir=None)
 
-# Parameters that say where a reader came from, not what is read. at_*: BBC; CMP: the Guardian; smid: NYT.
-_TRACKING = {"fbclid", "gclid", "dclid", "mc_cid", "mc_eid", "cmp", "igshid", "smid", "ocid", "ns_mchannel", "xtor"}
-_TRACKING_PREFIXES = ("utm_", "at_", "pk_", "mtm_")
+# Parameters that say where a reader came from, not what is read. at_*: BBC; CMP: the Guardian; smid: NYT; wt_*: Webtrekk; the
+# rest are click numbers of those who sell advertisements. Not courlan's list: it takes cid, eid, uid, source and keyword for
+# such too, and they name the piece on some sites; two articles in one are worse than one twice.
+# A name put here makes another key of stored addresses that hold it: such an article is kept once more if it is met again.
+_TRACKING = frozenset(
+    """fbclid gclid dclid mc_cid mc_eid cmp igshid smid ocid ns_mchannel xtor
+    gbraid wbraid msclkid twclid yclid ttclid srsltid igsh mkt_tok _ga _gl __twitter_impression ref_src cmpid intcmp
+    ns_source ns_campaign ns_linkname ns_fee wt_mc wt_zmc""".split()
+)
+_TRACKING_PREFIXES = ("utm_", "at_", "pk_", "mtm_", "vero_", "oly_")
 
 
 def canonical_url(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
@@ -37,18 +38,15 @@ def _decode(body: bytes, content_type: str) -> str | None:
     marked, mark = read_bom(body)
     if marked:
         return body[len(mark or b"") :].decode(marked, "replace")
-    declared = [
-        name
-        for name in (http_content_type_encoding(content_type), html_body_declared_encoding(body))
-        if name is not None
-    ]
-    tries = declared if b"\0" in body or body.isascii() else ["utf-8", *declared]
-    for name in [*tries, "utf-8"]:
-        try:
-            text = body.decode(name)
-        except (LookupError, UnicodeDecodeError):
-            continue
-        return None if name == "utf-8" else text
+    if b"\0" not in body and not body.isascii():
+        with suppress(UnicodeDecodeError):
+            body.decode()
+            return None
+    named = (http_content_type_encoding(content_type), html_body_declared_encoding(body))
+    declared = [name for name in named if name is not None]
+    for name in [*declared, "utf-8"]:
+        with suppress(LookupError, UnicodeDecodeError):
+            return body.decode(name)
     if "utf-8" in declared:
         text = body.decode("utf-8", "replace")
         if text.count(_BROKEN) * _LETTERS_A_BREAK <= sum(map(len, _NOT_ASCII.findall(text))):

@@ -54,7 +54,7 @@ def extract(
     if words(text) < MIN_WORDS:
         raise Unreadable(f"no article text: {words(text)} words in {len(body)} bytes")
     return Extract(
-        title=title or one_line(fallback_title) or page.first("//title//text()") or url,
+        title=title or one_line(fallback_title) or page.title or url,
         text=text,
         byline=byline[:_BYLINE_LETTERS],
         lang=lang(page, text, feed=fallback_lang),

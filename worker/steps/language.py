@@ -50,11 +50,12 @@ def language(text: str, named: list[str]) -> str:
     """Two letters, "" if unknown. `named`: what page and feed say, the nearest first."""
     sample = text[:_SAMPLE]
     letters = sum(map(str.isalpha, sample)) or 1
-    for script, languages in _SCRIPTS:
+    latin = len(_LATIN.findall(sample)) > _MOST * letters
+    for script, languages in () if latin else _SCRIPTS:
         if len(script.findall(sample)) > _MOST * letters * (0.3 if languages == ("ja",) else 1):
             return next((code for code in named if code in languages), languages[0])
     said = named[0] if named else ""
-    if len(_LATIN.findall(sample)) <= _MOST * letters:
+    if not latin:
         return said
     counts = Counter(code for word in sample.lower().split() for code in _LANGUAGES_OF.get(word, ()))
     if not counts:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 _WORD = re.compile(r"\w+")
-_MARKER = re.compile(r"^[-–•|*·\s]+")
+_MARKER = re.compile(r"^[-–•|*·»>►▶\s]+")
 _ENDS_SENTENCE = re.compile(r"[.!?…؟。।۔][\"'”’»)\]]*$")
 # Longer than headlines are.
 _HEADLINE_WORDS = 25
@@ -47,6 +47,18 @@ _BELOW = re.compile(
     re.IGNORECASE,
 )
 
+# A heading over what is no longer the piece: who sends it out, letters to subscribe to, other pieces, what readers say.
+_NO_LONGER = re.compile(
+    r"^(?:about (?:us|the (?:author|company|writer))|über (?:uns|den autor|die autorin)"
+    r"|(?:.{0,30}\s)?newsletters?|you (?:may|might) (?:also )?(?:like|be interested in)|(?:more|other|related|recommended|most[- ]read|latest|top) (?:news|stories|articles|headlines|columns|opinion columns|videos|reading)"
+    r"|comments?|leave a (?:reply|comment)|join (?:our|the) (?:commenting forum|conversation)|kommentare|commentaires|comentarios|yorumlar|комментарии|التعليقات"
+    r"|ähnliche artikel|weitere artikel|mehr zum thema|das könnte (?:sie|dich) auch interessieren|articles? (?:liés|similaires)|artículos relacionados|noticias relacionadas"
+    r"|leia também|ilgili haberler|по теме|читайте также|اقرأ أيضا|مواضيع ذات صلة|เรื่องที่เกี่ยวข้อง|関連記事|关联阅读|相关新闻)\s*[:：]?$",
+    re.IGNORECASE,
+)
+_LONGEST_BELOW = 0.4  # of the text's letters
+_LONGEST_NOTICE = 60  # words
+
 
 def key(text: str) -> str:
     """The letters and figures of it, case aside: by which two tellings of one line are one."""
@@ -61,6 +73,7 @@ def own_lines(text: str, *, headlines: Iterable[str], linked: AbstractSet[str], 
     """
     lines = [(line, key(line)) for line in text.split("\n")]
     lines = _without_headline([(line, of) for line, of in lines if of], list(headlines))
+    lines = _without_other_sections(lines)
     lines = [(line, of) for line, of in lines if not _leads_elsewhere(line, of, linked)]
     lines = _without_copies(lines)
     lines = _within(lines, told_body)
@@ -129,8 +142,21 @@ def _within(lines: Lines, told_body: str) -> Lines:
     return [(line, of) for line, of in lines[:first] if not is_headline(line)] + lines[first:last]
 
 
+def _without_other_sections(lines: Lines) -> Lines:
+    """Without what stands at the end under a heading that says it is no longer the piece."""
+    whole = sum(len(of) for _line, of in lines)
+    below, n = 0, len(lines)
+    for at in range(len(lines) - 1, 0, -1):
+        below += len(lines[at][1])
+        if below > _LONGEST_BELOW * whole:
+            break
+        if _NO_LONGER.match(_MARKER.sub("", lines[at][0])):
+            n = at
+    return lines[:n]
+
+
 def _without_what_is_below(lines: Lines) -> Lines:
     n = len(lines)
-    while n > 1 and len(lines[n - 1][0].split()) <= 60 and _BELOW.search(lines[n - 1][0]):
+    while n > 1 and len(lines[n - 1][0].split()) <= _LONGEST_NOTICE and _BELOW.search(lines[n - 1][0]):
         n -= 1
     return lines[:n]

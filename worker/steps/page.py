@@ -23,27 +23,30 @@ _MOST_NODES = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """`tree` is the page's root. `data` are the objects of its JSON-LD (schema.org), those nested in others after them."""
+    """`tree` is the page's root. `title` is that of its head. `data` are the objects of its JSON-LD (schema.org), those nested
+    in others after them. `metas`: by property, name or http-equiv in lower case, the first content that is not empty.
+    """
 
     tree: Any
+    title: str
     data: tuple[dict[str, Any], ...]
-
-    def first(self, path: str) -> str:
-        """Of what an XPath finds, the first, on one line; "" if nothing."""
-        found = self.tree.xpath(path)
-        return one_line(str(found[0])) if found else ""
+    metas: dict[str, str]
 
     def meta(self, *names: str) -> str:
-        """The content of the first meta element that goes by one of the names and has any."""
-        for name in names:
-            told = self.first(f"//meta[(@property='{name}' or @name='{name}') and normalize-space(@content)]/@content")
-            if told:
-                return told
-        return ""
+        """What the first of these that the page has says; "" if it has none."""
+        return next((self.metas[name] for name in names if name in self.metas), "")
 
     def told(self, key: str) -> Iterator[Any]:
         """What its data say under a key, in their order."""
         return (node[key] for node in self.data if key in node)
+
+    def first(self, tag: str, attribute: str = "") -> str:
+        """The text, or an attribute, of the first element of a kind that has any, on one line; "" if none."""
+        for element in self.tree.iter(tag):
+            told = one_line(element.get(attribute) or "" if attribute else element.text_content())
+            if told:
+                return told
+        return ""
 
 
 def one_line(text: str) -> str:
@@ -69,7 +72,19 @@ def parse(data: bytes) -> Page:
         tree = html.document_fromstring(data.translate(None, _CONTROLS), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise Unreadable(f"no article text: {one_line(str(error))[:200]}") from None
-    return Page(tree=tree, data=tuple(_data(tree)))
+    titles = (one_line(str(title.xpath("string()"))) for title in tree.iter("title"))
+    return Page(tree=tree, title=next(titles, ""), data=tuple(_data(tree)), metas=_metas(tree))
+
+
+def _metas(tree: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        told = one_line(meta.get("content") or "")
+        for kind in ("property", "name", "http-equiv"):
+            name = (meta.get(kind) or "").strip().lower()
+            if told and name:
+                found.setdefault(name, told)
+    return found
 
 
 def _data(tree: Any) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
+from courlan import scrub_url, validate_url
 from htmldate import find_date
 from trafilatura.metadata import examine_meta, extract_author, extract_meta_json, extract_title
 
@@ -67,7 +68,7 @@ def published(page: Page, *, url: str, today: date) -> datetime | None:
 def _told_instants(page: Page) -> Iterator[str]:
     yield page.meta("article:published_time")
     yield from (told for told in page.told("datePublished") if isinstance(told, str))
-    yield page.first("//time/@datetime")
+    yield page.first("time", "datetime")
 
 
 def _instant(told: str) -> datetime | None:
@@ -81,23 +82,30 @@ def _instant(told: str) -> datetime | None:
 def canonical(page: Page, *, url: str) -> str:
     """What the page calls its canonical address, whole; "" if nothing. Whom to believe is not for here (steps/addresses.py).
 
-    og:url is no second witness: it is what is shared, often with a campaign in it, a former address or the front page.
+    courlan mends what templates make of addresses: "&amp;" left in, rests of markup.
+    og:url is no second witness: it is what is shared, and is often a former address, one with a campaign in it or the front
+    page. Where it is right, rel=canonical says the same.
     """
-    told = page.first("//link[contains(concat(' ', @rel, ' '), ' canonical ')]/@href")
+    links = (link.get("href") or "" for link in page.tree.iter("link") if _is_canonical(link))
+    told = next((one_line(link) for link in links if link.strip()), "")
     try:
-        return urljoin(url, told) if told else ""
+        whole = scrub_url(urljoin(url, told)) if told else ""
     except ValueError:
         return ""
+    return whole if validate_url(whole)[0] else ""
+
+
+def _is_canonical(link: Any) -> bool:
+    return "canonical" in (link.get("rel") or "").lower().split()
 
 
 def lang(page: Page, text: str, *, feed: str) -> str:
     """Two letters, "" if unknown: the page's word, the feed's, unless the text is plainly in another language."""
     data: Iterator[Any] = page.told("inLanguage")
     named = [
-        page.first("/html/@lang"),
-        page.first("/html/@xml:lang"),
+        page.tree.get("lang") or page.tree.get("xml:lang") or "",
         *(told for told in data if isinstance(told, str)),
-        page.first("//meta[translate(@http-equiv, 'CLANGUTE', 'clangute')='content-language']/@content"),
+        page.meta("content-language"),
         page.meta("og:locale", "dc.language"),
         feed,
     ]

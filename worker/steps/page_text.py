@@ -91,7 +91,7 @@ def _ask(page: Page, *, url: str, fast: bool = False, favor_recall: bool = False
 
 def words(text: str) -> int:
     """How many words; Chinese and Japanese write them without spaces, about two letters a word."""
-    return len(text.split()) + len(_CJK.findall(text)) // 2
+    return len(text.split()) + (0 if text.isascii() else len(_CJK.findall(text)) // 2)
 
 
 def _clean(text: str) -> str:
@@ -100,7 +100,7 @@ def _clean(text: str) -> str:
 
 
 def _own(page: Page, text: str, headlines: list[str]) -> str:
-    named = [*headlines, page.meta("og:title"), page.first("//title//text()")]
+    named = [*headlines, page.meta("og:title"), page.title]
     told_body = max((body for body in page.told("articleBody") if isinstance(body, str)), key=len, default="")
     linked = _linked(page.tree, {key(line) for line in text.split("\n") if is_headline(line)})
     return own_lines(text, headlines=named, linked=linked, told_body=told_body) or text

@@ -156,7 +156,7 @@ def _shown(page: Page) -> list[str]:
 
 
 def _challenge(page: Page, lines: list[str], title: str) -> str | None:
-    said = [title, page.first("//title//text()"), *lines]
+    said = [title, page.title, *lines]
     for line in said:
         if (found := _PROVE.search(line.strip())) is not None:
             return f"bot challenge: {one_line(found[0])[:60].lower()}"
@@ -172,11 +172,11 @@ def _marks(page: Page) -> Iterator[str]:
         yield element.get("src") or element.get("content") or element.get("href") or ""
         yield (element.text or "")[:5_000]
     yield from (f'id="{of}"' for of in page.tree.xpath("//body//@id"))
-    yield page.first("//title//text()")
+    yield page.title
 
 
 def _not_there(page: Page, title: str) -> str | None:
-    for told in (title, page.first("//title//text()"), page.first("//h1//text()")):
+    for told in (title, page.title, page.first("h1")):
         if any(_NOT_THERE.match(part) for part in _PARTED.split(told)):
             return f"page not found: {one_line(told)[:80]}"
     return None
