@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 
 from schedules.calls import Call, JobName
 from storage import entries, gone, snapshots
@@ -20,7 +19,6 @@ from worker.tools import Tools
 log = logging.getLogger("claimwatch.fetch")
 
 ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
-_NOT_NOW = timedelta(minutes=1)
 
 
 def fetch_pages(tools: Tools, entry_ids: Sequence[EntryId]) -> list[Call]:
@@ -74,7 +72,7 @@ def _lease(tools: Tools, entry_ids: Sequence[EntryId]) -> tuple[list[Entry], lis
                 )
                 following.append(Call(JobName.READ_SNAPSHOT, (entry_id,)))
             elif entry.url_key in mine:  # it takes what the other brings, at the next look
-                entries.give_back(tx, entry, next_try_at=now + _NOT_NOW)
+                entries.give_back(tx, entry, next_try_at=now)
             else:
                 mine[entry.url_key] = entry
     return list(mine.values()), following
@@ -86,7 +84,7 @@ def _failed(tools: Tools, entry: Entry, failure: FetchFailed) -> None:
         if not entries.holds(tx, entry):
             return
         if failure.busy:
-            entries.give_back(tx, entry, next_try_at=max(now + _NOT_NOW, failure.retry_at or now))
+            entries.give_back(tx, entry, next_try_at=failure.retry_at or now)
         else:
             retry_at = page_retry_at(failure, entry.failures, now=now)
             entries.failed(tx, entry, retry_at=retry_at, error=failure.detail)

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from schedules.cadence import Outcome, after_poll
@@ -18,7 +18,7 @@ from storage import feeds, gone
 from storage.errors import Refused
 from storage.feeds import Polled
 from storage.records import Feed, FeedId
-from worker.errors import FetchFailed, Unreadable
+from worker.errors import FetchFailed, Unreadable, WebPage
 from worker.handovers import EntryPlan, Fetched, NotModified, ParsedFeed, Request
 from worker.jobs import hubs
 from worker.jobs.doubts import doubted
@@ -34,7 +34,6 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
     "text/xml;q=0.9, */*;q=0.5"
 )
-_NOT_NOW = timedelta(minutes=1)
 _MARK = 8  # bytes of an item's mark
 _MOST_MARKS = 50_000 * _MARK
 
@@ -43,13 +42,17 @@ Answer = Fetched | NotModified | FetchFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """One feed that was asked. `parsed` None: unchanged, byte for byte or as its server says; or there is an `error`."""
+    """One feed that was asked. `parsed` None: unchanged, byte for byte or as its server says; or there is an `error`.
+
+    `page`: a web page stands in the feed's place.
+    """
 
     feed: Feed
     answer: Answer
     parsed: ParsedFeed | None = None
     error: str | None = None
     body_hash: str = ""
+    page: bool = False
 
 
 def poll_feeds(tools: Tools, feed_ids: Sequence[FeedId]) -> list[Call]:
@@ -85,6 +88,7 @@ def _request(feed: Feed, *, doubt: bool, max_bytes: int) -> Request:
         accept=ACCEPT,
         max_body_bytes=max_bytes,
         user_agent=feed.user_agent,
+        validators_url=feed.validators_url,
     )
 
 
@@ -92,14 +96,16 @@ def _look(feed: Feed, answer: Answer) -> _Look:
     if isinstance(answer, FetchFailed):
         return _Look(feed=feed, answer=answer, error=answer.detail)
     if isinstance(answer, NotModified):
-        return _Look(feed=feed, answer=answer)
+        still = f"{feed.poll_url}: not a feed: the web page of the last time" if feed.page_instead else None
+        return _Look(feed=feed, answer=answer, error=still, page=feed.page_instead)
     try:
         body_hash = hashlib.sha256(answer.body).hexdigest()
         if body_hash == feed.body_hash:
             return _Look(feed=feed, answer=answer, body_hash=body_hash)
         parsed = parse_fetched(answer, seen=feed.item_marks)
     except Unreadable as reason:
-        return _Look(feed=feed, answer=answer, error=f"{answer.final_url}: {reason.detail}")
+        page = isinstance(reason, WebPage)
+        return _Look(feed=feed, answer=answer, error=f"{answer.final_url}: {reason.detail}", page=page)
     except Exception as error:
         # the second broad `except` of the house: a feed that trips the parser must not take its batch along
         log.exception("%s trips the parser", answer.final_url)
@@ -120,7 +126,7 @@ def _keep(tools: Tools, looks: Sequence[_Look], now: datetime) -> None:
             if feed.id not in ours:
                 continue
             if isinstance(answer, FetchFailed) and answer.busy:
-                feeds.give_back(tx, feed, next_poll=max(now + _NOT_NOW, answer.retry_at or now))
+                feeds.give_back(tx, feed, next_poll=answer.retry_at or now)
                 continue
             plan = EntryPlan(new=())
             if parsed is not None and parsed.items:
@@ -154,11 +160,15 @@ def _polled(tools: Tools, look: _Look, plan: EntryPlan, now: datetime, *, pushed
     if isinstance(answer, NotModified):
         stands = replace(
             stands,
+            poll_url=feed.poll_url if look.page else answer.permanent_url or feed.poll_url,
+            validators_url=feed.validators_url or feed.poll_url,
             etag=answer.headers.get("etag", feed.etag),
             last_modified=answer.headers.get("last-modified", feed.last_modified),
         )
     elif isinstance(answer, Fetched) and look.error is None:
         stands = _after_document(stands, look, answer, len(plan.new))
+    elif isinstance(answer, Fetched) and look.page and "etag" in answer.headers:
+        stands = _after_page(stands, answer)
     if parsed is not None and isinstance(answer, Fetched):
         hints = with_link_headers(parsed.hints, answer.headers, answer.final_url)
         stands = replace(stands, hints=hints, lang=feed.lang or parsed.lang)
@@ -181,10 +191,11 @@ def _outcome(look: _Look, plan: EntryPlan, now: datetime) -> Outcome:
     if isinstance(answer, FetchFailed):
         return Outcome(failed=True, status=answer.status, permanent=answer.permanent, retry_at=answer.retry_at)
     fresh = max_age(answer.headers, now)
-    if isinstance(answer, NotModified):
-        return Outcome(status=304, fresh=fresh)
     if look.error is not None:
-        return Outcome(failed=True, not_a_feed=True, status=answer.status, fresh=fresh)
+        status = 304 if isinstance(answer, NotModified) else answer.status
+        return Outcome(failed=True, not_a_feed=True, status=status, fresh=fresh)
+    if isinstance(answer, NotModified):
+        return Outcome(status=304, fresh=fresh, moved=answer.permanent_url not in ("", feed.poll_url))
     parsed = look.parsed
     dated = (believable(item.published, now) for item in plan.new)
     return Outcome(
@@ -202,11 +213,9 @@ def _outcome(look: _Look, plan: EntryPlan, now: datetime) -> Outcome:
 def _after_document(feed: Feed, look: _Look, answer: Fetched, new: int) -> Feed:
     """The feed after a document of it came and parsed: only now are its validators worth keeping, and a move is one.
 
-    Validators belong to the address that gave them: where a detour led, they are kept for no address (RFC 9110, 8.8).
+    Validators belong to the address that gave them, the end of a detour maybe, and are sent to no other (RFC 9110, 8.8).
     """
-    theirs = answer.final_url in (feed.poll_url, answer.permanent_url)
-    etag = answer.headers.get("etag") if theirs else None
-    last_modified = answer.headers.get("last-modified") if theirs else None
+    etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
     brought = Brought(
         etag=etag,
         last_modified=last_modified,
@@ -214,7 +223,8 @@ def _after_document(feed: Feed, look: _Look, answer: Fetched, new: int) -> Feed:
         new=new,
         last_modified_at=_instant(last_modified),
     )
-    lie = answer.status != 226 and caught(feed, brought)
+    same_place = answer.final_url == (feed.validators_url or feed.poll_url)
+    lie = answer.status != 226 and same_place and caught(feed, brought)
     if lie:
         log.warning(
             "%s brings new entries under the ETag or Last-Modified of the old: asked without from now on", feed.url
@@ -227,9 +237,25 @@ def _after_document(feed: Feed, look: _Look, answer: Fetched, new: int) -> Feed:
         poll_url=answer.permanent_url,
         etag=etag,
         last_modified=last_modified,
+        validators_url=answer.final_url,
+        page_instead=False,
         body_hash=look.body_hash if answer.status != 226 else feed.body_hash,
         item_marks=marks,
         distrusted=feed.distrusted or lie,
+    )
+
+
+def _after_page(feed: Feed, answer: Fetched) -> Feed:
+    """The feed after a web page came in its place, with an ETag: as long as that stands there it need not be sent again.
+
+    With a Last-Modified alone it is: the feed that comes back may bear an older one, and would be "not modified" since.
+    """
+    return replace(
+        feed,
+        etag=answer.headers["etag"],
+        last_modified=answer.headers.get("last-modified"),
+        validators_url=answer.final_url,
+        page_instead=True,
     )
 
 

@@ -20,28 +20,26 @@ _AGAIN_AFTER = timedelta(hours=1)
 def asked(tools: Tools, urls: Collection[str]) -> dict[str, FetchFailed]:
     """Those of the pages that may not be fetched now, and why: their hosts forbid it, or did not say what they allow.
 
-    Asks hosts whose rules are not known, one request a host and day.
+    Asks hosts whose rules are not known, one request a host and day, by the validators of the day before.
     """
     now = tools.clock.now()
     page_of = {host_of(url): url for url in urls}
     with tools.store.read() as tx:
         rules = kept.known(tx, page_of, now=now)
-    missing = [host for host in page_of if host not in rules]
+        missing = [host for host in page_of if host not in rules]
+        before = kept.of_before(tx, missing) if missing else {}
     busy: dict[str, FetchFailed] = {}
-    requests = [
-        Request(url=robots.robots_url(page_of[host]), accept="text/plain, */*;q=0.1", max_body_bytes=robots.MAX_BYTES)
-        for host in missing
-    ]
+    requests = [_request(robots.robots_url(page_of[host]), before.get(host)) for host in missing]
     for host, answer in zip(missing, tools.web.get_many(requests) if requests else [], strict=True):
         if isinstance(answer, FetchFailed) and answer.busy:
             busy[host] = answer
             continue
-        text = _rules(answer)
-        rules[host] = text
-        delay_s = robots.crawl_delay_s(text) if text is not None else None
-        until = now + (_GOOD_FOR if text is not None else _AGAIN_AFTER)
+        found = _rules(answer, before.get(host))
+        rules[host] = found.text if found else None
+        delay_s = robots.crawl_delay_s(found.text) if found else None
+        until = now + (_GOOD_FOR if found else _AGAIN_AFTER)
         with tools.store.begin() as tx:
-            kept.keep(tx, host, text, until=until, crawl_delay_s=delay_s)
+            kept.keep(tx, host, found, until=until, crawl_delay_s=delay_s)
     no: dict[str, FetchFailed] = {}
     for url in urls:
         host = host_of(url)
@@ -54,13 +52,28 @@ def asked(tools: Tools, urls: Collection[str]) -> dict[str, FetchFailed]:
     return no
 
 
-def _rules(answer: Fetched | NotModified | FetchFailed) -> str | None:
+def _request(url: str, before: kept.Rules | None) -> Request:
+    return Request(
+        url=url,
+        etag=before.etag if before else None,
+        last_modified=before.last_modified if before else None,
+        accept="text/plain, */*;q=0.1",
+        max_body_bytes=robots.MAX_BYTES,
+    )
+
+
+def _rules(answer: Fetched | NotModified | FetchFailed, before: kept.Rules | None) -> kept.Rules | None:
     """RFC 9309, 2.3.1: rules that are not there allow everything, rules that cannot be had nothing.
 
     429 says "not now", of the rules as of a page; RFC 9309 would count it among what is not there.
     """
+    if isinstance(answer, NotModified):
+        return before
     if isinstance(answer, Fetched):
-        return answer.body.decode("utf-8", "replace").replace("\0", "").removeprefix("\ufeff")
-    if isinstance(answer, FetchFailed) and answer.status and 400 <= answer.status < 500 and answer.status != 429:
-        return ""
+        text = answer.body.decode("utf-8", "replace").replace("\0", "").removeprefix("\ufeff")
+        theirs = answer.final_url == answer.url  # validators stay with the address that gave them
+        etag, last_modified = (answer.headers.get(name) if theirs else None for name in ("etag", "last-modified"))
+        return kept.Rules(text=text, etag=etag, last_modified=last_modified)
+    if answer.status and 400 <= answer.status < 500 and answer.status != 429:
+        return kept.Rules(text="", etag=None, last_modified=None)
     return None
