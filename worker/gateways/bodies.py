@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import zlib
 from collections.abc import Iterator
@@ -169,10 +170,11 @@ class _Zstd:
 
 
 class Body:
-    """Takes the raw bytes, gives the whole body. `max_bytes` bounds both sides."""
+    """Takes the raw bytes, gives the whole body. `max_bytes` bounds both sides; `size`: bytes that came out so far."""
 
     def __init__(self, encoding: str, max_bytes: int) -> None:
-        self._max, self._raw, self._out = max_bytes, 0, bytearray()
+        self._max, self._raw, self.size = max_bytes, 0, 0
+        self._out = io.BytesIO()  # gives its bytes without copying them
         name = encoding.strip().lower()
         self._packed = name not in ("", "identity")
         self._unpacker: _Unpacker
@@ -190,11 +192,6 @@ class Body:
             case _:
                 raise BodyRefused(f"content encoding {name[:40]!r} is not understood")
 
-    @property
-    def size(self) -> int:
-        """Bytes that came out so far."""
-        return len(self._out)
-
     def steps(self, data: bytes) -> Iterator[int]:
         """Add raw bytes, step by step: how many came out of each, for who keeps the time and the room.
 
@@ -205,16 +202,17 @@ class Body:
             piece = data[at : at + step]
             self._raw += len(piece)
             try:
-                out = self._unpacker.feed(piece, self._max - len(self._out))
+                out = self._unpacker.feed(piece, self._max - self.size)
             except (zlib.error, brotli.error, zstandard.ZstdError) as error:
                 raise BodyRefused(f"the body cannot be unpacked: {error}") from None
-            self._out += out
-            if max(self._raw, len(self._out)) > self._max:
+            self.size += len(out)
+            if max(self._raw, self.size) > self._max:
                 raise BodyRefused(f"the body is larger than {self._max} bytes")
+            self._out.write(out)
             yield len(out)
 
     def whole(self) -> bytes:
         """The body. Raises BodyRefused if the packed stream is cut off."""
         if self._packed and self._raw and not self._unpacker.done():
             raise BodyRefused("the packed body is cut off")
-        return bytes(self._out)
+        return self._out.getvalue()

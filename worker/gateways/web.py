@@ -59,7 +59,7 @@ class FetchLimits:
     ports: frozenset[int] | None = frozenset({80, 443})
     proxy_url: str | None = None
     at_once: int = 64
-    bodies_bytes: int = 40_000_000
+    bodies_bytes: int = 32_000_000
 
 
 class _PrivateAddress(OSError):
@@ -220,7 +220,7 @@ class _Call:
         }
         if request.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        if errand.hops:
+        if errand.told_url != (request.validators_url or request.url):
             return headers, False
         if request.etag is not None:
             headers["If-None-Match"] = request.etag
@@ -242,7 +242,7 @@ class _Call:
         if "link" in headers:  # the one list that is read here, and is often told in several lines
             headers["link"] = _storable(", ".join(answer.headers.getall("Link")))
         if answer.status == 304 and conditional:
-            return NotModified(url=request.url, headers=headers)
+            return NotModified(url=request.url, permanent_url=errand.permanent_url, headers=headers)
         if request.form is not None and 200 <= answer.status < 300:  # what it says beyond that is not read
             return self._fetched(answer, errand, headers, b"")
         if answer.status not in (200, 203, 226):
@@ -324,6 +324,8 @@ class _Call:
                 max_field_size=16_380,
                 max_headers=200,
             )
+            # a line that breaks is no reason to ask again at once, without the host's pause: the cadence says when
+            self.sessions[own]._retry_connection = False  # noqa: SLF001 - it has no public name
         return self.sessions[own]
 
 
