@@ -68,7 +68,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="PUBLIC_URL",
         default="",
-        what="address of the web page for links in mails, https if readers shall leave by one click; empty: commands instead",
+        what="address of the web page, for links in mails and hubs that push feeds; https if readers shall leave by one click; empty: commands instead",
     ),
     Setting(
         name="OPERATOR", default="", what="mail address that is told when the house has fallen silent; empty: nobody is"

@@ -156,7 +156,7 @@ def test_a_signed_push_is_kept_to_the_byte(site: TestClient, store: Store, metho
 def test_what_is_not_signed_by_the_hub_is_dropped_and_thanked_for(
     site: TestClient, store: Store, signature: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    headers = {"X-Hub-Signature": signature.encode()} if signature else {}
+    headers = {b"X-Hub-Signature": signature.encode()} if signature else {}
     answer = site.post(made_live(store), content=BODY, headers=headers)
     assert (answer.status_code, kept(store)) == (202, [])
     assert "feed 1: a push without its hub's signature is dropped" in caplog.text
