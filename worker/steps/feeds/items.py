@@ -71,7 +71,11 @@ def to_items(told: Sequence[Told], wanted: Sequence[bool], base: str) -> tuple[t
 
 def web_address(told: object, base: str) -> str:
     """The http(s) address that was told, whole; "" if there is none that could be asked."""
-    link = _absolute(line_of(str(told or "")), base)
+    try:
+        link = urljoin(base, line_of(str(told))) if told else ""
+        _ = urlsplit(link).port
+    except ValueError:
+        return ""
     return "" if _why_refused(link) else link
 
 

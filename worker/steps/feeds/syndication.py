@@ -18,7 +18,7 @@ from typing import Any
 import feedparser
 import feedparser.api
 
-from worker.errors import Unreadable
+from worker.errors import Unreadable, WebPage
 from worker.handovers import ParsedFeed
 from worker.steps.feeds.hints import hints_of
 from worker.steps.feeds.items import Told, language_of, line_of, text_of, to_items
@@ -67,8 +67,10 @@ def parse_syndication(data: bytes, cut: Split | None, *, url: str, location: str
     )
     parsed, base = read.parsed, location or url
     if not parsed.version:
-        what = "a web page" if _PAGE.search(data[:2000]) else "something else"
-        raise Unreadable(f"not a feed: {what} ({kind or 'no content type'}, {len(data)} bytes as UTF-8)")
+        told = f"({kind or 'no content type'}, {len(data)} bytes as UTF-8)"
+        if _PAGE.search(data[:2000]):
+            raise WebPage(f"not a feed: a web page {told}")
+        raise Unreadable(f"not a feed: something else {told}")
     if parsed.bozo and not _CLOSED.search(data[-4000:].strip()):
         raise Unreadable(f"the feed is cut off or broken: {line_of(str(parsed.get('bozo_exception', '')))}")
     items, refused = to_items(read.entries, read.fresh, url)
