@@ -20,7 +20,7 @@ from storage.schema import FeedRow, OutletRow, PollRow
 _WRITTEN = (
     "poll_url", "lang", "state", "state_since", "next_try_at", "interval_s", "gap_s", "newest", "failures", "failing_since",
     "empty_runs", "last_error", "last_polled_at", "last_success_at", "baseline_at", "whole_at", "etag", "last_modified",
-    "hints", "body_hash", "item_marks", "distrusted", "suspected_at",
+    "validators_url", "page_instead", "hints", "body_hash", "item_marks", "distrusted", "suspected_at",
 )  # fmt: skip
 
 
@@ -144,6 +144,8 @@ def _feed(r: Any) -> Feed:
         newest=r.newest,
         body_hash=r.body_hash,
         item_marks=r.item_marks,
+        validators_url=r.validators_url,
+        page_instead=r.page_instead,
         distrusted=r.distrusted,
         suspected_at=r.suspected_at,
         whole_at=r.whole_at,
@@ -269,6 +271,8 @@ def _record(one: Polled, now: datetime) -> dict[str, Any]:
         "hints": _hints_row(feed.hints),
         "body_hash": feed.body_hash,
         "item_marks": feed.item_marks,
+        "validators_url": feed.validators_url,
+        "page_instead": feed.page_instead,
         "distrusted": feed.distrusted,
         "suspected_at": feed.suspected_at,
     }

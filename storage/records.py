@@ -398,6 +398,8 @@ class Feed:
     `interval`: the wait that was learned; `gap`: the usual time between two entries, None before it is known; `newest`:
     when the newest entry was published (or first seen, where the feed has no dates).
     `body_hash`: sha256 (hex) of the last whole document; `item_marks`: 8 bytes of hash for each of its items, one after the other.
+    `validators_url`: the address that gave ETag and Last-Modified, if it is not `poll_url`; `page_instead`: they are those of a
+    web page that stands where the feed was.
     `distrusted`: its validators were caught in a lie and are not sent any more. `whole_at`: the last answer with a body;
     `suspected_at`: when they were last suspected of one.
     `user_agent`, `every`: what a person set for this feed alone; "" and None: as for all.
@@ -424,6 +426,8 @@ class Feed:
     newest: datetime | None = None
     body_hash: str = ""
     item_marks: bytes = b""
+    validators_url: str = ""
+    page_instead: bool = False
     distrusted: bool = False
     whole_at: datetime | None = None
     suspected_at: datetime | None = None

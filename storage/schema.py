@@ -184,6 +184,8 @@ class FeedRow(Work, Base):
     paused_at: Mapped[datetime | None]
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
+    validators_url: Mapped[str] = mapped_column(default="")  # the address that gave them; "": poll_url
+    page_instead: Mapped[bool] = mapped_column(default=False)  # they are a web page's that stands where the feed was
     interval_s: Mapped[int] = mapped_column(default=3600)
     empty_runs: Mapped[int] = mapped_column(default=0)
     baseline_at: Mapped[datetime | None]
@@ -233,6 +235,8 @@ class HostRow(Base):
     crawl_delay_s: Mapped[int | None]
     robots: Mapped[str | None]
     robots_until: Mapped[datetime | None]
+    robots_etag: Mapped[str | None]
+    robots_last_modified: Mapped[str | None]
 
 
 class SubscriptionRow(Work, Base):

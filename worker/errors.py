@@ -48,6 +48,10 @@ class Unreadable(WorkError):
     """The bytes are not what was hoped for: no feed, no text."""
 
 
+class WebPage(Unreadable):
+    """No feed, but a whole web page, as sites put in its place: consent, maintenance, an error."""
+
+
 class MailFailed(WorkError):
     """The mail was not taken. `permanent`: 5xx, and `refused`: of the recipient. `unknown`: it may have arrived."""
 

@@ -14,7 +14,8 @@ class Request:
     """A wish to GET `url`. Validators are sent back byte for byte; `accept` is the Accept header.
 
     `own`: the operator named this address in the settings, so it may be a private one. `user_agent`: instead of the house's,
-    if not "". `delta`: only what is new would do (RFC 3229); asked together with an ETag alone. `form`: a wish to POST these
+    if not "". `validators_url`: the address that gave the validators, where redirects lead, if it is not `url`; they are
+    sent to no other. `delta`: only what is new would do (RFC 3229); asked together with an ETag alone. `form`: a wish to POST these
     fields instead: any 2xx is an answer then, its body unread, and of the redirects only 307 and 308 are followed, with the form.
     """
 
@@ -26,6 +27,7 @@ class Request:
     own: bool = False
     user_agent: str = ""
     delta: bool = False
+    validators_url: str = ""
     form: Mapping[str, str] | None = None
 
 
@@ -48,9 +50,10 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """A 304: an answer, not a failure. `headers` may carry fresh validators."""
+    """A 304: an answer, not a failure. `headers` may carry fresh validators; `permanent_url` as of Fetched, "": `url`."""
 
     url: str
+    permanent_url: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 

@@ -43,13 +43,14 @@ def _feeds() -> None:
         batch_op.add_column(sa.Column("hints", sa.JSON(), nullable=False, server_default="{}"))
         for name in ("gap_s", "every_s"):
             batch_op.add_column(sa.Column(name, sa.Integer(), nullable=True))
-        for name in ("body_hash", "user_agent"):
+        for name in ("body_hash", "user_agent", "validators_url"):
             batch_op.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
         empty = sa.text("X''" if op.get_bind().dialect.name == "sqlite" else "''")
         batch_op.add_column(sa.Column("item_marks", sa.LargeBinary(), nullable=False, server_default=empty))
-        batch_op.add_column(sa.Column("distrusted", sa.Boolean(), nullable=False, server_default=sa.false()))
+        for name in ("distrusted", "page_instead"):
+            batch_op.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("feeds") as batch_op:
-        for name in ("hints", "body_hash", "user_agent", "item_marks", "distrusted"):
+        for name in ("hints", "body_hash", "user_agent", "validators_url", "item_marks", "distrusted", "page_instead"):
             batch_op.alter_column(name, server_default=None)
 
 
@@ -78,6 +79,8 @@ def _polls_and_hosts() -> None:
         sa.Column("crawl_delay_s", sa.Integer(), nullable=True),
         sa.Column("robots", sa.Text(), nullable=True),
         _instant("robots_until"),
+        sa.Column("robots_etag", sa.Text(), nullable=True),
+        sa.Column("robots_last_modified", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_hosts")),
     )
     op.create_index(op.f("ix_hosts_free_at"), "hosts", ["free_at"])
