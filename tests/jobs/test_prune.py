@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -409,7 +410,7 @@ def test_damaged_bytes_end_on_their_entry_and_no_run_ends_on_them(watched: Tools
 
 def test_polls_are_kept_for_a_month_and_idle_hosts_for_a_day(read: Tools) -> None:
     with read.store.begin() as tx:
-        hosts = {
+        hosts: dict[str, dict[str, Any]] = {
             "idle.example": {"free_at": SystemClock().now() - 2 * DAY},
             "busy.example": {"free_at": SystemClock().now()},
             "bound.example": {"bound_until": NOON + 40 * DAY},

@@ -13,13 +13,14 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from yarl import URL
 
 from storage.errors import StoreError
 from storage.instants import written
 from worker.errors import FetchFailed
+from worker.gateways.clock import Clock
 from worker.gateways.turns import Bound, Left, Mine, Turn, Turns, Wait
 from worker.handovers import Fetched, NotModified, Request
 
@@ -66,8 +67,8 @@ class _Line:
 class Lines:
     """One call's lines. `at_once`: so many requests under way together."""
 
-    def __init__(self, turns: Turns, threads: Executor, go: Go, *, at_once: int) -> None:
-        self._turns, self._threads, self._go, self._at_once = turns, threads, go, at_once
+    def __init__(self, turns: Turns, threads: Executor, go: Go, clock: Clock, *, at_once: int) -> None:
+        self._turns, self._threads, self._go, self._clock, self._at_once = turns, threads, go, clock, at_once
         self._lines: dict[str, _Line] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._asked: set[str] = set()
@@ -144,7 +145,7 @@ class Lines:
                 line.times_held += 1
             case Wait(seconds=seconds):
                 line.ask_at = now + seconds + 0.001
-                free_at = datetime.fromtimestamp(time.time() + seconds, UTC)
+                free_at = self._clock.now() + timedelta(seconds=seconds)
                 self._give_back(host, lambda errand: errand.given_up_at < line.ask_at, free_at)
 
     def _start(self, errand: Errand, turn: Mine | None) -> None:

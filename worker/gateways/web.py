@@ -92,7 +92,7 @@ class Web:
 
     async def _all(self, requests: Sequence[Request]) -> list[Answer]:
         call = _Call(self._limits, self._clock, self._room, self._names)
-        lines = Lines(self._turns, self._threads, call.go, at_once=self._limits.at_once)
+        lines = Lines(self._turns, self._threads, call.go, self._clock, at_once=self._limits.at_once)
         errands = []
         for at, request in enumerate(requests):
             errand = call.errand(at, request)
