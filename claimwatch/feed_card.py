@@ -119,8 +119,10 @@ def _hub(row: Json, now: datetime) -> str:
     hub, named = row["hub"], row["hints"].get("hub", "")
     if hub is None:
         return f"{named} (not subscribed)" if named else ""
-    told = f"{hub['hub']}: {hub['state']} since {_when(hub['state_since'], now)}"
-    return told + (f", last push {_when(hub['pushed_at'], now)}" if hub["pushed_at"] else "")
+    parts = [f"{hub['hub']}: {hub['state']} since {_when(hub['state_since'], now)}", hub["why"] or ""]
+    if hub["pushed_at"]:
+        parts.append(f"last push {_when(hub['pushed_at'], now)}")
+    return ", ".join(filter(None, parts))
 
 
 def _print_polls(polls: Sequence[Json], url: str, told: int) -> None:

@@ -91,6 +91,8 @@ def why_so_long(row: Mapping[str, Any], policy: CadencePolicy) -> str:
     if row["every_s"] is not None:
         own = timedelta(seconds=row["every_s"])
         return told + ("as a person has set" if own >= interval else f"a person has set {span(own)}, it asks for more")
+    if (row.get("hub") or {}).get("relied_on"):
+        return told + f"since its hub pushes what is new; {news}"
     if asked and interval <= asked:
         return told + f"as the feed asks (ttl, sy:updatePeriod); {news}"
     if interval > _learned_at_most(row, gap, policy):

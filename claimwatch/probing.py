@@ -52,14 +52,9 @@ def _of(
         outcome, detail = Outcome(failed=True, status=304), "304 to a request without validators"
     else:
         outcome, detail = _of_document(feed, answer)
-    # polls let one slip pass without a word, here there is one answer only: so that it is told, it counts as the second
-    told = after_poll(
-        replace(feed, state=FeedState.NEW, empty_runs=max(feed.empty_runs, 1)),
-        outcome,
-        now=now,
-        policy=policy,
-        jitter=0,
-    )
+    # polls let one answer without an entry pass, here there is only one: it counts as the second
+    once = replace(feed, empty_runs=max(feed.empty_runs, 1))
+    told = after_poll(once, outcome, now=now, policy=policy, jitter=0)
     return {"state": told.state, "entries": outcome.items or 0, "detail": detail}
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from storage import queries
+from storage import queries, subscriptions
 from storage.rows import Json, rows_of
-from storage.schema import FeedRow, HostRow, PollRow, SubscriptionRow
+from storage.schema import FeedRow, HostRow, PollRow
 
 
 def whole(tx: Connection, feed_id: int) -> Json | None:
     """A feed as queries.feeds() has it, with how it is asked, what it asks for, and its hub; None if there is no such feed.
 
-    `hub`: the last subscription there, None if there never was one.
+    `hub`: as subscriptions.of() has it.
     """
     rows = queries.feeds(tx, feed_id)
     if not rows:
@@ -31,15 +31,7 @@ def whole(tx: Connection, feed_id: int) -> Json | None:
         FeedRow.added_at,
         FeedRow.baseline_at,
     ).where(FeedRow.id == feed_id)
-    hub = select(
-        SubscriptionRow.hub,
-        SubscriptionRow.state,
-        SubscriptionRow.state_since,
-        SubscriptionRow.lease_until,
-        SubscriptionRow.pushed_at,
-    ).where(SubscriptionRow.feed_id == feed_id)
-    hubs = rows_of(tx, hub.order_by(SubscriptionRow.state_since.desc()).limit(1))
-    return rows[0] | rows_of(tx, kept)[0] | {"hub": hubs[0] if hubs else None}
+    return rows[0] | rows_of(tx, kept)[0] | {"hub": subscriptions.of(tx, feed_id)}
 
 
 def polls(tx: Connection, feed_id: int, *, limit: int) -> list[Json]:
