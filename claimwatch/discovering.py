@@ -26,7 +26,7 @@ from worker.steps.discover import (
     twins,
     usual_places,
 )
-from worker.steps.parse_feed import parse_fetched
+from worker.steps.feeds.parse import parse_fetched
 from worker.tools import Tools
 
 # All requests of one call, robots.txt included. A person looks at a page or two to find a feed; we ask for as much.

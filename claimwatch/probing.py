@@ -12,7 +12,7 @@ from storage.records import Feed, FeedState
 from worker.errors import FetchFailed, Unreadable
 from worker.handovers import Fetched, NotModified, Request
 from worker.jobs.poll_feeds import ACCEPT
-from worker.steps.parse_feed import parse_fetched
+from worker.steps.feeds.parse import parse_fetched
 from worker.tools import Tools
 
 _BRINGS = (FeedState.OK, FeedState.MOVED, FeedState.STALE)

@@ -109,7 +109,7 @@ def test_a_parser_of_feeds_is_given_bytes_and_never_an_address_or_a_path() -> No
     assert seen
 
 
-@pytest.mark.parametrize("module", ["worker.steps.extract", "worker.steps.parse_feed", "worker.steps.addresses"])
+@pytest.mark.parametrize("module", ["worker.steps.extract", "worker.steps.feeds.parse", "worker.steps.addresses"])
 def test_importing_a_room_that_reads_asks_nobody(module: str) -> None:
     import subprocess
     import sys

@@ -67,7 +67,13 @@ def sources() -> list[Path]:
         (r"datetime\.now\(", {"worker/gateways/clock.py"}),
         (
             r"except Exception",
-            {"worker/run.py", "worker/jobs/poll_feeds.py", "worker/gateways/models.py", "claimwatch/cli_services.py"},
+            {
+                "worker/run.py",
+                "worker/jobs/poll_feeds.py",
+                "worker/jobs/fetch_pages.py",
+                "worker/gateways/models.py",
+                "claimwatch/cli_services.py",
+            },
         ),
     ],
 )

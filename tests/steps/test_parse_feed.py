@@ -8,7 +8,7 @@ import pytest
 from tests.builders import rss
 from tests.fakes import NOON
 from worker.errors import Unreadable
-from worker.steps.parse_feed import parse_feed
+from worker.steps.feeds.parse import parse_feed
 
 URL = "http://gazette.example/feed.xml"
 

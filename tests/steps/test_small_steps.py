@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from storage.folding import fold
 from tests.builders import rss
 from worker.steps.dates import published_at
-from worker.steps.parse_feed import parse_feed
+from worker.steps.feeds.parse import parse_feed
 from worker.steps.passages import cut, sentences
 from worker.steps.plan_entries import plan_entries
 

@@ -24,7 +24,7 @@ from worker.jobs import hubs
 from worker.jobs.doubts import doubted
 from worker.jobs.keep_entries import keep_entries
 from worker.steps.dates import believable
-from worker.steps.parse_feed import parse_fetched
+from worker.steps.feeds.parse import parse_fetched
 from worker.steps.websub import with_link_headers
 from worker.tools import Tools
 

@@ -13,7 +13,7 @@ from storage.pushes import Push
 from worker.errors import Unreadable
 from worker.jobs.keep_entries import keep_entries
 from worker.steps.dates import believable
-from worker.steps.parse_feed import parse_feed
+from worker.steps.feeds.parse import parse_feed
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.hubs")
