@@ -60,6 +60,17 @@ def test_what_stands_below_goes() -> None:
     assert own(FIRST, SECOND, THIRD, "You may also like", "What became of the lorries") == [FIRST, SECOND, THIRD]
 
 
+def test_whom_it_is_credited_to_and_what_was_corrected_stays_wherever_it_stands() -> None:
+    credit = "Copyright 2017 The Associated Press. All rights reserved."
+    correction = "Correction: An earlier version of this article said that 400 people had left."
+    assert own(FIRST, SECOND, THIRD, "Newsletter", credit, correction) == [FIRST, SECOND, THIRD, credit, correction]
+    assert own(FIRST, SECOND, credit, correction, told_body=f"{FIRST} {SECOND}") == [FIRST, SECOND, credit, correction]
+
+
+def test_captions_go() -> None:
+    assert own(FIRST, "Foto: Jane Doe, Gazette", SECOND) == [FIRST, SECOND]
+
+
 def test_the_better_part_of_a_text_is_never_what_stands_below() -> None:
     told = ("Short.", "Newsletter", FIRST, SECOND, THIRD)
     assert own(*told) == list(told)

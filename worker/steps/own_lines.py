@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
+from worker.steps.corrections import notices
+from worker.steps.wire import wire
+
 _WORD = re.compile(r"\w+")
 _MARKER = re.compile(r"^[-–•|*·»>►▶\s]+")
 _ENDS_SENTENCE = re.compile(r"[.!?…؟。।۔][\"'”’»)\]]*$")
@@ -36,6 +39,11 @@ _ELSEWHERE = re.compile(
     r"|مواضيع ذات صلة|baca juga|xem thêm|関連記事|相关阅读)\b",
     re.IGNORECASE,
 )
+# "Photo: ...", under a picture that is not here.
+_CAPTION = re.compile(
+    r"(?:image|photo(?:graph)?|picture|credit|foto|fotos|bild|fotoğraf|imagen|crédit(?:o|s)?|zdjęcie|фото|صورة)\s*[:：©]",
+    re.IGNORECASE,
+)
 # What stands below a piece: rights, letters to subscribe to, where else to follow the house.
 _BELOW = re.compile(
     r"^(?:©|\(c\)|copyright\b)|all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados"
@@ -43,7 +51,9 @@ _BELOW = re.compile(
     r"|\b(?:sign up|subscribe|signing up|subscribing)\b.{0,60}\b(?:newsletters?|inbox|updates|emails?|channel|today|now)\b"
     r"|\bfollow (?:us|him|her|them|me|@\w+|\w+ \w+|\w+) on (?:twitter|facebook|instagram|x|tiktok|youtube|telegram|whatsapp)\b"
     r"|\b(?:newsletter|whatsapp-kanal)\b.{0,60}\b(?:abonnieren|anmelden|inscri\w+|suscr\w+|iscri\w+)\b"
-    r"|^(?:image|photo|picture) (?:credit|source)s?\b|^(?:filed under|tags?|topics?|more on|related(?: articles| stories| topics)?)\b:?",
+    r"|^follow\b.{0,80}\bon (?:twitter|facebook|instagram|x|tiktok|youtube|telegram|whatsapp)\b|^(?:click|tap) here (?:to|for)\b|^have a tip\b"
+    r"|\bmay be reached at\b|^get (?:the latest|access to|the day)\b|\bdownload (?:the|our) .{0,30}\bapp\b|\bcontributed to this (?:report|story|article)\b"
+    r"|\bmay (?:get|earn|receive) (?:a )?(?:share|commission)|\baffiliate links?\b|^(?:image|photo|picture) (?:credit|source)s?\b|^(?:filed under|tags?|topics?|more on|related(?: articles| stories| topics)?)\b:?",
     re.IGNORECASE,
 )
 
@@ -71,17 +81,22 @@ def own_lines(text: str, *, headlines: Iterable[str], linked: AbstractSet[str], 
     `headlines`: what the page calls the piece. `linked`: keys of the page's paragraphs that are hardly more than a link.
     `told_body`: the text as the page's own data tell it (schema.org articleBody), "" if they do not.
     """
-    lines = [(line, key(line)) for line in text.split("\n")]
-    lines = _without_headline([(line, of) for line, of in lines if of], list(headlines))
+    pairs = [(line, key(line)) for line in text.split("\n")]
+    below = lines = _without_headline([(line, of) for line, of in pairs if of], list(headlines))
     lines = _without_other_sections(lines)
-    lines = [(line, of) for line, of in lines if not _leads_elsewhere(line, of, linked)]
+    lines = [pair for pair in lines if not _leads_elsewhere(*pair, linked)]
     lines = _without_copies(lines)
     lines = _within(lines, told_body)
-    lines = _without_what_is_below(lines)
-    return "\n".join(line for line, _of in lines)
+    kept = {id(pair) for pair in _without_what_is_below(lines)}
+    return "\n".join(pair[0] for pair in below if id(pair) in kept or _speaks_of_the_piece(pair[0]))
 
 
 Lines = list[tuple[str, str]]
+
+
+def _speaks_of_the_piece(line: str) -> bool:
+    """Whom it is credited to, or what was corrected in it: read by others, wherever it stands."""
+    return bool(wire(line) or notices("", line))
 
 
 def _without_headline(lines: Lines, headlines: list[str]) -> Lines:
@@ -90,7 +105,7 @@ def _without_headline(lines: Lines, headlines: list[str]) -> Lines:
     for n, (line, of) in enumerate(lines[:_HEAD_LINES]):
         if len(of) > 8 and (of in keys or _is_one_of(line, words)):
             before = lines[:n]
-            return [(a, b) for a, b in before if not is_headline(a)] + lines[n + 1 :]
+            return [pair for pair in before if not is_headline(pair[0])] + lines[n + 1 :]
     return lines
 
 
@@ -108,20 +123,22 @@ def _leads_elsewhere(line: str, of: str, linked: AbstractSet[str]) -> bool:
     if not is_headline(line):
         return False
     bare = _MARKER.sub("", line)
+    if _CAPTION.match(bare):
+        return True
     told = _ELSEWHERE.match(bare)
     return of in linked or bool(told and (bare[told.end() :].lstrip()[:1] in ("", *":：>»|—–-")))
 
 
 def _without_copies(lines: Lines) -> Lines:
     copies = Counter(of for line, of in lines if len(line.split()) >= _LONG_LINE)
-    notices = {of for of, times in copies.items() if times >= _NOTICE_COPIES}
-    if len(notices) > _FEW_NOTICES:  # a table, a recipe
-        notices = set()
+    told_often = {of for of, times in copies.items() if times >= _NOTICE_COPIES}
+    if len(told_often) > _FEW_NOTICES:  # a table, a recipe
+        told_often = set()
     whole = "\n".join(of for _line, of in lines)
     quoted = {
         of for line, of in lines if len(of) >= _TOLD_AGAIN and not is_headline(line) and _stands_in_another(of, whole)
     }
-    return [(line, of) for line, of in lines if of not in notices and of not in quoted]
+    return [pair for pair in lines if pair[1] not in told_often and pair[1] not in quoted]
 
 
 def _stands_in_another(of: str, whole: str) -> bool:
@@ -139,7 +156,7 @@ def _within(lines: Lines, told_body: str) -> Lines:
         return lines
     first = inside.index(True)
     last = len(inside) - inside[::-1].index(True)
-    return [(line, of) for line, of in lines[:first] if not is_headline(line)] + lines[first:last]
+    return [pair for pair in lines[:first] if not is_headline(pair[0])] + lines[first:last]
 
 
 def _without_other_sections(lines: Lines) -> Lines:

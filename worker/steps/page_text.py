@@ -111,7 +111,8 @@ def _linked(tree: Any, lines: set[str]) -> frozenset[str]:
     together = "\n".join(lines)
     links: dict[Any, int] = {}
     for link in tree.iter("a"):
-        of = key(link.text_content())
+        told = link.text_content()
+        of = key(told) if len(told) in _LINKED_LETTERS else ""
         if not of or of not in together:
             continue
         holder = link.getparent()
@@ -119,8 +120,8 @@ def _linked(tree: Any, lines: set[str]) -> frozenset[str]:
             holder = holder.getparent()
         if holder is not None and holder.tag in _HOLD_LINKS:
             links[holder] = links.get(holder, 0) + len(of)
-    told = ((key(holder.text_content()), letters) for holder, letters in links.items())
-    found = {of for of, n in told if of in lines and len(of) in _LINKED_LETTERS and n >= _LINKED * len(of)}
+    holders = ((key(holder.text_content()), letters) for holder, letters in links.items())
+    found = {of for of, n in holders if of in lines and len(of) in _LINKED_LETTERS and n >= _LINKED * len(of)}
     return frozenset(found - {key(heading.text_content()) for heading in tree.iter(*_HEADINGS)} if found else ())
 
 
