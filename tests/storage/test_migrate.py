@@ -25,7 +25,7 @@ from storage import migrate
 from storage.engine import Store, make_store
 from storage.errors import SchemaOutdated, StoreError
 from storage.records import EntryState
-from storage.schema import Base, EntryRow, FindingRow
+from storage.schema import Base, EntryRow, FeedRow, FindingRow
 from tests.filling import everything, with_a_digest
 
 
@@ -73,6 +73,8 @@ def test_an_address_that_cannot_be_used_names_the_variable(url: str) -> None:
         make_store(url)
 
 
+LEARNED = ("failing_since", "hints", "gap_s", "newest", "whole_at", "body_hash", "item_marks", "distrusted", "suspected_at",
+           "user_agent", "every_s")  # fmt: skip
 # Columns that later migrations took away, and something to stand in them.
 NO_MORE: dict[str, dict[str, Any]] = {"revisions": {"search_text": "folded"}, "digests": {"message": {}}}
 
@@ -136,6 +138,11 @@ def test_a_migration_on_a_filled_database_keeps_what_is_there(
     visited_once = [{**row, "next_try_at": row["first_seen"]} for row in full["articles"]]
     # sketches begin with what is read from now on: a reprint comes within days
     changed = {"findings": by_the_first_rules, "articles": visited_once, "story_bands": []}
+    # what is learned of a feed begins with its next poll
+    blank = {name: FeedRow.__table__.c[name].default for name in LEARNED}
+    unlearned = {name: None if default is None else default.arg for name, default in blank.items()}
+    unlearned["hints"] = {}
+    changed |= {"feeds": [{**row, **unlearned} for row in full["feeds"]], "polls": [], "hosts": []}
     now = everything(store)
     tokens = [row.pop("leave_token") for row in now["recipients"]]
     assert all(len(token) == 32 for token in tokens)
