@@ -123,7 +123,7 @@ def twins(one: Iterable[str], other: Iterable[str]) -> bool:
 
 def _base(page: Page, url: str) -> str:
     try:
-        return urljoin(url, page.first("//base/@href"))
+        return urljoin(url, page.first("base", "href"))
     except ValueError:
         return url
 
