@@ -74,6 +74,7 @@ def test_an_address_that_cannot_be_used_names_the_variable(url: str) -> None:
 
 
 LEARNED = ("failing_since", "hints", "gap_s", "newest", "whole_at", "body_hash", "item_marks", "distrusted", "suspected_at",
+           "validators_url", "page_instead",
            "user_agent", "every_s")  # fmt: skip
 # Columns that later migrations took away, and something to stand in them.
 NO_MORE: dict[str, dict[str, Any]] = {"revisions": {"search_text": "folded"}, "digests": {"message": {}}}
