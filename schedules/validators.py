@@ -24,7 +24,8 @@ _SAME_SECOND = timedelta(seconds=60)
 class Brought:
     """A whole document as it came (200): its validators, the sha256 (hex) of its bytes, and how many entries were new.
 
-    `last_modified_at`: Last-Modified as an instant, None: it has none, or it is no date.
+    `last_modified_at`: Last-Modified as an instant, None: it has none, or it is no date. `doubted`: it was asked for without
+    validators, as `suspicious` said; `oldest`: when the first of the new entries came out, None: not known.
     """
 
     etag: str | None
@@ -32,6 +33,8 @@ class Brought:
     body_hash: str
     new: int
     last_modified_at: datetime | None = None
+    doubted: bool = False
+    oldest: datetime | None = None
 
 
 def caught(feed: Feed, brought: Brought) -> bool:
@@ -39,10 +42,13 @@ def caught(feed: Feed, brought: Brought) -> bool:
 
     Whether we had sent them does not matter: who knows of the change and does not change them says 304 at the next. If
     there is an ETag it counts alone, as servers go by it (RFC 9110, 13.1.3). Other bytes without new entries prove nothing:
-    a weak ETag may cover them.
+    a weak ETag may cover them. Nor does it matter what they are now if a doubt was right: the new entries were there already
+    when we last heard "not modified".
     """
     if not feed.body_hash or brought.body_hash == feed.body_hash or not brought.new:
         return False
+    if brought.doubted and feed.last_polled_at is not None:
+        return brought.oldest is None or brought.oldest < feed.last_polled_at
     if brought.etag or feed.etag:
         return brought.etag == feed.etag
     if not brought.last_modified or brought.last_modified != feed.last_modified:
@@ -64,16 +70,20 @@ def may_be_doubted(feed: Feed, *, now: datetime) -> bool:
     return now - feed.newest > _WAITS * (feed.gap or _UNKNOWN_GAP)
 
 
+def overdue(feed: Feed, *, now: datetime) -> datetime:
+    """What the site shows since before then the feed should show as well; what came later may come with its next polls."""
+    return now - _WAITS * feed.interval
+
+
 def suspicious(feed: Feed, newer_elsewhere: datetime | None, *, now: datetime) -> bool:
     """It may be doubted, and its site does show something newer: ask once without validators.
 
-    `newer_elsewhere`: when the newest entry of the site came out that stands on its page or in a sibling feed and not in this
-    one; None: none known. It must be newer than the feed's own newest by some of its waits, and be there for as many.
+    `newer_elsewhere`: when the newest entry of the site came out that stands on its page or in a sibling feed, is `overdue`
+    and not in this one; None: none known. It must be newer than the feed's own newest by some of its waits.
     """
     if newer_elsewhere is None or feed.newest is None or not may_be_doubted(feed, now=now):
         return False
-    waits = _WAITS * feed.interval
-    return newer_elsewhere - feed.newest > waits and now - newer_elsewhere > waits
+    return newer_elsewhere - feed.newest > _WAITS * feed.interval and newer_elsewhere < overdue(feed, now=now)
 
 
 def to_send(feed: Feed, *, doubted: bool = False) -> tuple[str | None, str | None]:

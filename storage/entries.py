@@ -26,12 +26,12 @@ def known(tx: Connection, feed_id: FeedId, keys: Collection[str]) -> dict[str, s
     return titles
 
 
-def newest_beside(tx: Connection, feed_id: FeedId, host: str) -> datetime | None:
-    """When the newest entry came out that other feeds link at that host, and this one never showed."""
+def newest_beside(tx: Connection, feed_id: FeedId, host: str, *, before: datetime) -> datetime | None:
+    """When the newest entry came out, before then, that other feeds link at that host, and this one never showed."""
     shown = select(EntryRow.url_key).where(EntryRow.feed_id == feed_id)
     beside = (EntryRow.host == host) & (EntryRow.feed_id != feed_id) & EntryRow.url_key.not_in(shown)
     dated = func.coalesce(EntryRow.published, EntryRow.first_seen)
-    return tx.scalars(select(func.max(dated)).where(beside)).one()
+    return tx.scalars(select(func.max(dated)).where(beside, dated < before)).one()
 
 
 def retitle(tx: Connection, feed_id: FeedId, titles: Mapping[str, str], *, now: datetime) -> None:

@@ -42,6 +42,7 @@ START = datetime(2017, 11, 13, 8, 10, tzinfo=UTC)
 
 # The server's own program, whose time of day is the scripted clock's (and goes on with the real one): its judge then
 # compares scripted times, and a Retry-After that is a date, Expires and Date are scripted ones too.
+# And it knows one fault more, lying-304: whoever asks by validators is told that nothing has changed.
 _ON_SCRIPTED_TIME = """
 import importlib.util, sys, time, types
 spec = importlib.util.spec_from_file_location("serve", sys.argv[1])
@@ -55,6 +56,10 @@ class Newsroom(serve.Newsroom):
         rooms.append(self)
 def now():
     return rooms[0].clock.now() + time.monotonic() - born
+def lie(room, request, reply, told):
+    asked = request.headers.keys() & {"if-none-match", "if-modified-since"}
+    return serve.Reply(304, {}, b"", validators="none") if asked else reply
+serve.FAULTS["lying-304"] = lie
 serve.Newsroom, serve.time = Newsroom, types.SimpleNamespace(time=now, monotonic=time.monotonic)
 sys.exit(serve.main(sys.argv[2:]))
 """

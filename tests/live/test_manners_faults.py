@@ -1,4 +1,4 @@
-"""Manners M20, M23 to M28, M37 and M38: answers that hang, lie, lead astray or have no end; and a validator that lies."""
+"""Manners M20, M23 to M28, M37 and M38: answers that hang, break, lead astray or have no end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from tests.live.manners import (
     Desk,
     Row,
     address_of,
-    at,
     conditional,
     desk_at,
     gaps,
@@ -254,39 +252,3 @@ def test_m38_entities_are_neither_fetched_nor_expanded(desk: Desk) -> None:
     assert b"canary" not in b" ".join(title.encode() for title in desk.titles(A))
     assert b"laughlaugh" not in kept
     assert desk.titles("laughs.test/feed.xml") == []
-
-
-def _days_of_silence(desk: Desk, weeks: int) -> list[timedelta]:
-    """Live so long; how long after the start the feed was asked without validators."""
-    start = desk.clock.instant
-    desk.live(timedelta(weeks=weeks))
-    return [at(row) - start for row in desk.log(A) if not conditional(row)]
-
-
-def test_a_304_that_lies_is_found_out_by_the_sites_page_and_not_believed_again(desk: Desk) -> None:
-    """The feed says "not modified" for ever while the page shows newer articles: asked once without validators, then always."""
-    items = news(900, every=HOUR, since=-48 * HOUR)
-    desk.play({"gazette.test": site({"items": items})})
-    desk.rule(A, "always-304", requests="12-40")
-    desk.rule("gazette.test/", "302", to="http://gazette.test/front")
-    for n in range(28):
-        desk.publish("gazette.test", f"2017/11/{13 + n // 2:02}/front-{n}")
-    bare = _days_of_silence(desk, 3)
-    assert len(bare) >= 1
-
-
-def test_a_304_that_lies_is_found_out_by_a_sibling_feed(desk: Desk) -> None:
-    """Another feed of the same host shows what this one hides."""
-    items = news(900, every=HOUR, since=-48 * HOUR)
-    desk.play({"gazette.test": {"feeds": {"/feed.xml": {"items": items}, "/all.xml": {"items": items}}}})
-    desk.rule(A, "always-304", requests="12-40")
-    bare = _days_of_silence(desk, 3)
-    assert len(bare) >= 1
-
-
-def test_without_evidence_there_is_one_unconditional_get_in_eight_weeks(desk: Desk) -> None:
-    """A feed that falls silent, and a site that shows nothing newer: believed."""
-    desk.play({"gazette.test": site({"items": news(60, every=HOUR, since=-50 * HOUR)})})
-    bare = _days_of_silence(desk, 8)
-    assert bare == [timedelta(0)]
-    assert set(statuses(desk.log(A))[12:]) == {304}

@@ -34,6 +34,12 @@ def brought(**told: Any) -> Brought:
         # changed twice within the second that Last-Modified tells
         ({"etag": None}, {"etag": None, "last_modified": "x", "last_modified_at": NOON - DAY}, False),
         ({"etag": None}, {"etag": None, "last_modified": "x", "last_modified_at": NOON - 2 * DAY}, True),
+        # asked for because the site showed more: what we were told was not modified
+        ({"last_polled_at": NOON - HOUR}, {"doubted": True, "oldest": NOON - DAY}, True),
+        ({"last_polled_at": NOON - HOUR}, {"doubted": True}, True),
+        ({"last_polled_at": NOON - HOUR}, {"doubted": True, "oldest": NOON - HOUR / 2}, False),
+        ({"last_polled_at": NOON - HOUR}, {"doubted": True, "new": 0}, False),
+        ({"last_polled_at": NOON - HOUR}, {"oldest": NOON - DAY}, False),  # nobody had a doubt: dated back
     ],
 )
 def test_new_entries_under_the_old_validators_are_a_lie(stored: Any, now: Any, lied: bool) -> None:

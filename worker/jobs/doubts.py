@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from schedules.validators import may_be_doubted, suspicious
+from schedules.validators import may_be_doubted, overdue, suspicious
 from storage import entries
 from storage.records import Feed, FeedId
 from worker.handovers import Fetched, Request
@@ -27,19 +27,24 @@ def doubted(tools: Tools, feeds: Sequence[Feed], *, now: datetime) -> tuple[list
     if not silent:
         return list(feeds), set()
     with tools.store.read() as tx:
-        newest = {feed.id: entries.newest_beside(tx, feed.id, host_of(feed.poll_url)) for feed in silent}
+        newest = {
+            feed.id: entries.newest_beside(tx, feed.id, host_of(feed.poll_url), before=overdue(feed, now=now))
+            for feed in silent
+        }
     unknown = [feed for feed in silent if newest[feed.id] is None and feed.hints.site]
-    refused = robots.asked(tools, [feed.hints.site for feed in unknown])
-    unknown = [feed for feed in unknown if feed.hints.site not in refused]
+    site_of = {feed.hints.site: feed for feed in unknown}  # many feeds of a site: its page is asked once
+    refused = robots.asked(tools, site_of)
     pages = [
-        Request(
-            url=feed.hints.site, accept=ACCEPT, max_body_bytes=tools.options.page_max_bytes, user_agent=feed.user_agent
-        )
-        for feed in unknown
+        Request(url=url, accept=ACCEPT, max_body_bytes=tools.options.page_max_bytes, user_agent=feed.user_agent)
+        for url, feed in site_of.items()
+        if url not in refused
     ]
-    for feed, answer in zip(unknown, tools.web.get_many(pages) if pages else [], strict=True):
-        if isinstance(answer, Fetched):
-            newest[feed.id] = newest_on_page(answer.body, url=answer.final_url, now=now)
+    answers = tools.web.get_many(pages) if pages else []
+    shown = {answer.url: answer for answer in answers if isinstance(answer, Fetched)}
+    for feed in unknown:
+        page = shown.get(feed.hints.site)
+        if page is not None:
+            newest[feed.id] = newest_on_page(page.body, url=page.final_url, before=overdue(feed, now=now))
     looked = {feed.id for feed in silent}
     return (
         [replace(feed, suspected_at=now) if feed.id in looked else feed for feed in feeds],

@@ -44,7 +44,7 @@ Answer = Fetched | NotModified | FetchFailed
 class _Look:
     """One feed that was asked. `parsed` None: unchanged, byte for byte or as its server says; or there is an `error`.
 
-    `page`: a web page stands in the feed's place.
+    `page`: a web page stands in the feed's place. `doubted`: it was asked without validators, for cause.
     """
 
     feed: Feed
@@ -53,6 +53,7 @@ class _Look:
     error: str | None = None
     body_hash: str = ""
     page: bool = False
+    doubted: bool = False
 
 
 def poll_feeds(tools: Tools, feed_ids: Sequence[FeedId]) -> list[Call]:
@@ -64,7 +65,10 @@ def poll_feeds(tools: Tools, feed_ids: Sequence[FeedId]) -> list[Call]:
         return []
     leased, doubts = doubted(tools, leased, now=now)
     requests = [_request(feed, doubt=feed.id in doubts, max_bytes=options.feed_max_bytes) for feed in leased]
-    looks = [_look(feed, answer) for feed, answer in zip(leased, tools.web.get_many(requests), strict=True)]
+    answers = tools.web.get_many(requests)
+    looks = [
+        replace(_look(feed, answer), doubted=feed.id in doubts) for feed, answer in zip(leased, answers, strict=True)
+    ]
     now = tools.clock.now()
     try:
         _keep(tools, looks, now)
@@ -166,7 +170,7 @@ def _polled(tools: Tools, look: _Look, plan: EntryPlan, now: datetime, *, pushed
             last_modified=answer.headers.get("last-modified", feed.last_modified),
         )
     elif isinstance(answer, Fetched) and look.error is None:
-        stands = _after_document(stands, look, answer, len(plan.new))
+        stands = _after_document(stands, look, answer, outcome)
     elif isinstance(answer, Fetched) and look.page and "etag" in answer.headers:
         stands = _after_page(stands, answer)
     if parsed is not None and isinstance(answer, Fetched):
@@ -210,7 +214,7 @@ def _outcome(look: _Look, plan: EntryPlan, now: datetime) -> Outcome:
     )
 
 
-def _after_document(feed: Feed, look: _Look, answer: Fetched, new: int) -> Feed:
+def _after_document(feed: Feed, look: _Look, answer: Fetched, outcome: Outcome) -> Feed:
     """The feed after a document of it came and parsed: only now are its validators worth keeping, and a move is one.
 
     Validators belong to the address that gave them, the end of a detour maybe, and are sent to no other (RFC 9110, 8.8).
@@ -220,14 +224,16 @@ def _after_document(feed: Feed, look: _Look, answer: Fetched, new: int) -> Feed:
         etag=etag,
         last_modified=last_modified,
         body_hash=look.body_hash,
-        new=new,
+        new=outcome.new or 0,
         last_modified_at=_instant(last_modified),
+        doubted=look.doubted,
+        oldest=min(outcome.published, default=None),
     )
     same_place = answer.final_url == (feed.validators_url or feed.poll_url)
     lie = answer.status != 226 and same_place and caught(feed, brought)
     if lie:
         log.warning(
-            "%s brings new entries under the ETag or Last-Modified of the old: asked without from now on", feed.url
+            "%s has new entries and says by its validators that it has none: asked without from now on", feed.url
         )
     marks = look.parsed.marks if look.parsed else feed.item_marks
     if answer.status == 226:  # only what changed: what was seen before stands in the document still

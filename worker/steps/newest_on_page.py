@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,10 +14,10 @@ from worker.steps.addresses import same_site
 _DAY_IN_PATH = re.compile(r"/(20\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/")
 
 
-def newest_on_page(body: bytes, *, url: str, now: datetime) -> datetime | None:
+def newest_on_page(body: bytes, *, url: str, before: datetime) -> datetime | None:
     """The latest of its <time> elements and of the days in the addresses of its articles; None: it tells none. UTC.
 
-    A day without a time counts from its beginning. What lies in the future, as announcements do, is left out.
+    A day without a time counts from its beginning. What is not `before` then is left out, announcements too.
     """
     try:
         tree: Any = html.document_fromstring(body, parser=html.HTMLParser(no_network=True))
@@ -25,7 +25,7 @@ def newest_on_page(body: bytes, *, url: str, now: datetime) -> datetime | None:
         return None
     told = [_instant(str(at)) for at in tree.xpath("//time/@datetime")]
     told += [_day(str(link)) for link in tree.xpath("//a/@href") if _ours(str(link), url)]
-    return max((at for at in told if at is not None and at <= now + timedelta(minutes=10)), default=None)
+    return max((at for at in told if at is not None and at < before), default=None)
 
 
 def _ours(link: str, url: str) -> bool:
