@@ -99,6 +99,8 @@ def test_titles_in_other_letters_and_bytes_that_are_no_page() -> None:
         ("https://x.example/index.php?format=feed&type=rss", True),
         ("https://feeds.x.example/world", True),
         ("https://x.example/2024/feeding-the-birds", False),
+        ("https://x.example/news/a?srcref=rss", False),
+        ("https://x.example/news/a?rss", True),
         ("https://x.example/feedback", False),
         ("https://x.example/atomic/energy", False),
         ("https://x.example/sitemap.xml", False),

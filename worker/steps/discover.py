@@ -45,7 +45,10 @@ _WORD = r"(?:feeds?|rss2?|atom|rdf)"
 _FEEDLIKE_PATH = re.compile(
     rf"(?:^|/){_WORD}(?:/|$)|[/._-]{_WORD}\.(?:xml|json|php|aspx?|cfm)$|\.(?:rss|atom|rdf)$|/index\.xml$", re.IGNORECASE
 )
-_FEEDLIKE_QUERY = re.compile(rf"(?:^|[&=]){_WORD}(?:$|[&=])", re.IGNORECASE)
+# `?srcref=rss` and the like say where a reader came from
+_FEEDLIKE_QUERY = re.compile(
+    rf"(?:^|&)(?:{_WORD}(?:=|&|$)|(?:format|output|outputtype|type|mode|view)={_WORD}(?:&|$))", re.IGNORECASE
+)
 _FEEDLIKE_HOST = re.compile(r"(?:feeds?|rss)\d?\.", re.IGNORECASE)
 _COMMENTS = re.compile(
     r"comment|kommentar|comentari|commenti\b|reacties|комментар|коментар|تعليق|評論|评论|留言|コメント", re.IGNORECASE
