@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from claimwatch.polling import poll
 from schedules.calls import Call, JobName
 from schedules.visits import STEPS
 from storage import feeds, gone, histories, queries, removal, seeds
@@ -29,6 +30,7 @@ from worker.tools import Tools
 Drive = Callable[[], list[JobName]]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FEED, A = "http://gazette.example/feed.xml", "http://gazette.example/2017/12/a-secret-deal"
+ROBOTS = "http://gazette.example/robots.txt"
 MOVED = "http://gazette.example/world/2017/12/a-secret-deal-in-raqqa"
 MORE = "The ministry said on Tuesday that it would look into the report and answer questions later in the week."
 FEWER = SILO[0].replace("about 4,000", "about 3,000")
@@ -92,7 +94,8 @@ def due(tools: Tools) -> datetime | None:
 
 
 def asked(web: FakeWeb) -> list[str]:
-    return [request.url for request in web.asked if request.url != FEED]
+    """The pages that were asked, without the feed and robots.txt, in order."""
+    return [request.url for request in web.asked if request.url not in (FEED, ROBOTS)]
 
 
 def how_many(store: Store, row: Any) -> int:
@@ -158,8 +161,7 @@ class TestSchedule:
             url: page(*SILO, f"It was number {n} of the papers to say so that day.") for n, url in enumerate(many)
         }
         web.site[FEED] = rss(*((url, "x") for url in many))
-        later(read, 10 * timedelta(minutes=6))
-        drive()
+        poll(read, threads=1, force=True)
         later(read, 2 * DAY)
         few = replace(read, options=replace(read.options, per_host=3))
         assert sum(call.job is JobName.VISIT_ARTICLE for call in run(few, Call(JobName.TICK))) == 3
@@ -412,8 +414,7 @@ class TestMoved:
         self, read: Tools, visit: Visit, web: FakeWeb, drive: Drive
     ) -> None:
         web.site[FEED], web.site[MOVED] = rss((MOVED, "M")), page(*SILO, "Another account of the same days.")
-        later(read, 50 * timedelta(minutes=1))
-        drive()
+        poll(read, threads=1, force=True)
         web.site[A] = at(MOVED, page(*SILO, "Another account of the same days."))
         visit(2 * HOUR)
         assert told(read) == [("moved", MOVED)]
