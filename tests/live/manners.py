@@ -147,8 +147,9 @@ class Desk:
         now = self.clock.now()
         with self.tools.store.begin() as tx:
             due = feeds.call_due(tx, now=now, until=now + timedelta(seconds=1), limit=10_000)
-        if due:
-            run(self.tools, Call(JobName.POLL_FEEDS, tuple(feed_id for feed_id, _url in due)))
+        ids, size = [feed_id for feed_id, _url in due], self.tools.options.feeds_a_call
+        for first in range(0, len(ids), size):
+            run(self.tools, Call(JobName.POLL_FEEDS, tuple(ids[first : first + size])))
 
     def advance(self, by: timedelta) -> None:
         self.room.ask("/_control/advance", {"by": f"{by.total_seconds():.6f}"})

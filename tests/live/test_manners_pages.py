@@ -136,9 +136,7 @@ def test_m36_a_page_is_fetched_once_and_looked_at_again_ever_less(desk: Desk, wa
         row["sent"]["ETag"] for row in reversed(changed) if row["status"] == 200
     )
     with desk.tools.store.read() as tx:
-        kept = tx.exec_driver_sql(
-            "SELECT a.title, count(*) FROM revisions r JOIN articles a ON a.id = r.article_id GROUP BY 1 ORDER BY 1"
-        ).all()
+        kept = tx.exec_driver_sql("SELECT min(title), count(*) FROM revisions GROUP BY article_id").all()
         happened = {event["kind"] for event in histories.events(tx)}
     assert {tuple(row) for row in kept} >= {("Convoy 0", 1), ("Convoy 1", 2)}
     assert "corrected" in happened
