@@ -151,7 +151,7 @@ def test_how_often_the_feeds_of_the_corpus_are_asked(desk: Desk) -> None:
 
 
 def test_pages_of_the_week_are_fetched_once_after_their_hosts_robots_txt(desk: Desk) -> None:
-    """Each page one GET, one more where there is none, none before its host's robots.txt, which is asked at most once a day."""
+    """Each page one GET, two more tries where there is none, none before its host's robots.txt, which is asked at most once a day."""
     watched = {feed["url"].removeprefix("http://") for feed in rows_of(desk)}
     others = [row for row in desk.log() if address_of(row) not in watched]
     pages = [row for row in others if row["path"] != "/robots.txt"]
@@ -163,11 +163,10 @@ def test_pages_of_the_week_are_fetched_once_after_their_hosts_robots_txt(desk: D
     had = Counter(address_of(row) for row in pages if row["status"] == 200)
     assert len(had) > 400
     assert set(had.values()) == {1}
-    missing = Counter(
-        address_of(row) for row in pages if row["status"] != 200
-    )  # feeds as found link to what is not served
+    # feeds as they were found link to what is not served
+    missing = Counter(address_of(row) for row in pages if row["status"] != 200)
     assert not had.keys() & missing.keys()
-    assert max(missing.values()) <= 2, missing.most_common(3)
+    assert max(missing.values()) <= 3, missing.most_common(3)
     for row in pages:
         assert asked[row["host"]][0]["n"] < row["n"]
     for times in asked.values():
