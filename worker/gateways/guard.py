@@ -120,19 +120,19 @@ def _read(text: str, base: URL | None) -> URL:
 def _why_not(host: str, port: int | None, rules: Rules) -> str | None:
     if not host:
         return "not an address: no host"
-    if rules.ports is not None and port not in rules.ports:
-        return f"port {port} is not asked"
     if ":" not in host:
         if _ENDS_IN_A_NUMBER.search(host) and not _is_address(host):
             return f"{host} is a number, and no address as one writes it"
         if len(host) > 253 or not all(map(_LABEL.fullmatch, host.split("."))):
             return f"not an address: {host[:80]!r} is no name of a host"
-    if rules.allow_private:
-        return None
-    if _is_address(host):
-        return None if is_public(host) else f"{host} is a private or reserved address"
-    if "." not in host or host.endswith(_PRIVATE_ENDINGS):
-        return f"{host} is a name of a private network"
+    if not rules.allow_private:
+        if _is_address(host):
+            if not is_public(host):
+                return f"{host} is a private or reserved address"
+        elif "." not in host or host.endswith(_PRIVATE_ENDINGS):
+            return f"{host} is a name of a private network"
+    if rules.ports is not None and port not in rules.ports:
+        return f"port {port} is not asked"
     return None
 
 
@@ -143,12 +143,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return ":" in host
     return True
-
-
-def refusal(url: str, *, allow_private: bool) -> str | None:
-    """For the door as it stands until it is switched over."""
-    try:
-        admit(url, Rules(allow_private=allow_private, ports=None))
-    except AddressRefused as refused:
-        return str(refused)
-    return None
