@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -44,14 +43,16 @@ JUDGED = {
 FAULTS = "fault.newsroom.test"
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, method: Method) -> Iterator[Desk]:
-    """After the week."""
+def test_a_week_of_the_whole_corpus(tmp_path: Path, migrated_file: Path, method: Method) -> None:
+    """One test, so that the week is lived once however many processes test."""
     with newsroom(scripted_time=True) as room:
-        made = corpus_desk(room, tmp_path_factory.mktemp("week"), migrated_file, method)
-        live(made, 7 * DAY)
-        yield made
-        made.tools.store.close()
+        desk = corpus_desk(room, tmp_path, migrated_file, method)
+        live(desk, 7 * DAY)
+        judge_reports_no_breach(desk)
+        every_feed_is_well_or_says_why_not(desk)
+        feeds_are_asked_seldom_and_whole_once(desk)
+        pages_are_fetched_once_after_robots_txt(desk)
+        desk.tools.store.close()
 
 
 def corpus_desk(room: Newsroom, folder: Path, template: Path, method: Method) -> Desk:
@@ -86,7 +87,7 @@ def rows_of(desk: Desk) -> list[Row]:
         return [dict(row._mapping) for row in tx.execute(select(FeedRow.__table__).order_by(FeedRow.id))]
 
 
-def test_the_newsrooms_judge_reports_no_breach_of_a_week(desk: Desk) -> None:
+def judge_reports_no_breach(desk: Desk) -> None:
     """`GET /_manners` as the server gives it, its time of day being the scripted one; and once more with the log's scripted times."""
     told, again = desk.manners(), desk.manners(scripted=True)
     assert breaches(told) == {}
@@ -97,7 +98,7 @@ def test_the_newsrooms_judge_reports_no_breach_of_a_week(desk: Desk) -> None:
     assert min(told[rule]["judged"] for rule in ("M01", "M29", "M33", "M34")) > 5000
 
 
-def test_every_feed_is_well_or_says_why_not_and_none_is_stuck(desk: Desk) -> None:
+def every_feed_is_well_or_says_why_not(desk: Desk) -> None:
     """Half a thousand feeds after a week: each was read, or has its reason; each has a next poll within a day or so."""
     feeds = rows_of(desk)
     now = desk.clock.instant
@@ -120,7 +121,7 @@ def test_every_feed_is_well_or_says_why_not_and_none_is_stuck(desk: Desk) -> Non
     assert states[FeedState.OK] > 400
 
 
-def test_how_often_the_feeds_of_the_corpus_are_asked(desk: Desk) -> None:
+def feeds_are_asked_seldom_and_whole_once(desk: Desk) -> None:
     """Requests per feed and day: never under the floor, most of them seldom, nearly all answered by 304."""
     watched = {feed["url"].removeprefix("http://") for feed in rows_of(desk)}
     rows = [row for row in desk.log() if address_of(row) in watched]
@@ -150,7 +151,7 @@ def test_how_often_the_feeds_of_the_corpus_are_asked(desk: Desk) -> None:
     assert bare == dict.fromkeys(watched, 1)  # one unconditional GET in a feed's life
 
 
-def test_pages_of_the_week_are_fetched_once_after_their_hosts_robots_txt(desk: Desk) -> None:
+def pages_are_fetched_once_after_robots_txt(desk: Desk) -> None:
     """Each page one GET, two more tries where there is none, none before its host's robots.txt, which is asked at most once a day."""
     watched = {feed["url"].removeprefix("http://") for feed in rows_of(desk)}
     others = [row for row in desk.log() if address_of(row) not in watched]
