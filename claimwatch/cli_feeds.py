@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from claimwatch import cli_feed_choices, cli_feed_lists, show
-from claimwatch.feed_card import host_in_line, print_feed
-from claimwatch.feed_words import FINE, by_trouble, next_poll, since, wants_a_look
+from claimwatch.feed_card import print_feed
+from claimwatch.feed_words import entries as entries_told
+from claimwatch.feed_words import FINE, by_reason, by_trouble, next_poll, reason, since, wants_a_look
 from claimwatch.show import as_json, many, say, talk, working
 from claimwatch.surroundings import (
     DONE,
@@ -20,13 +22,14 @@ from claimwatch.surroundings import (
     end_no,
     end_usage,
     noun,
+    the_settings,
     the_store,
     the_time,
     the_tools,
 )
 from storage import entries, feed_histories, feeds, queries
 from storage.errors import Refused
-from storage.records import FeedId, FeedSpec, FeedState
+from storage.records import EntryState, FeedId, FeedSpec, FeedState
 
 group = noun("The feeds that are polled.")
 # Polls that `feed show` draws, and those of them that it tells; the history goes back a month.
@@ -47,18 +50,58 @@ def feed_add(
     as_json_: Json = False,
 ) -> None:
     """Add a feed. Again: takes over what you say of it now."""
-    spec = FeedSpec(url=url.strip(), outlet=outlet, country=country, lang=lang, kind=kind, owner=owner)
+    from claimwatch.feed_addresses import trimmed
+    from claimwatch.feed_lists import known_as
+
+    spec = FeedSpec(
+        url=trimmed(url),
+        outlet=outlet.strip(),
+        country=_code("--country", country, 2, 2, "GB").upper(),
+        lang=_code("--lang", lang, 2, 3, "en").lower(),
+        kind=kind,
+        owner=owner,
+    )
     if discover:
         spec = _the_one(spec)
-    try:
-        with the_store().begin() as tx:
-            feed_id, new = feeds.add(tx, spec, now=the_time())
-    except Refused as refused:
-        end_usage(str(refused))
+    _admitted(spec.url)
+    with the_store().begin() as tx:
+        known = known_as(tx, spec.url)
+        before = queries.feeds(tx, known[0])[0] if known else {}
+        try:
+            feed_id, new = feeds.add(tx, replace(spec, url=known[1]) if known else spec, now=the_time())
+        except Refused as refused:
+            end_usage(str(refused))
+        (after,) = queries.feeds(tx, feed_id)
     if as_json_:
-        as_json({"id": feed_id, "url": spec.url, "new": new})
-    else:
-        say(f"feed {feed_id} {'added' if new else 'known'}: {spec.url}")
+        as_json({"id": feed_id, "url": after["url"], "new": new})
+        return
+    if new:
+        say(f"feed {feed_id} added: {after['url']}")
+        return
+    changed = [f"{name} {before[name] or 'none'} -> {after[name]}" for name in _SAID if before[name] != after[name]]
+    moved = f" (which {spec.url} is, too)" if after["url"] != spec.url else ""
+    say(f"feed {feed_id} known: {after['url']}{moved}; {', '.join(changed) or 'nothing changed'}")
+
+
+# What `feed add` says of a feed beside its address.
+_SAID = ("outlet", "country", "lang", "kind", "owner", "title")
+
+
+def _code(name: str, told: str, least: int, most: int, example: str) -> str:
+    """A code of so many letters, or none. Ends with code 2 if it is anything else."""
+    told = told.strip()
+    if told and not (told.isascii() and told.isalpha() and least <= len(told) <= most):
+        letters = f"{least} letters" if least == most else f"{least} or {most} letters"
+        end_usage(f"{name}: expected {letters}, such as {example}, got {told!r}")
+    return told
+
+
+def _admitted(url: str) -> None:
+    """Ends with code 2 if the door would never ask it."""
+    from claimwatch.feed_addresses import why_never
+
+    if why := why_never(url, allow_private=the_settings().fetch_allow_private):
+        end_usage(f"{url!r} is no feed address: {why}")
 
 
 @group.command("discover")
@@ -84,8 +127,10 @@ def feed_discover(
 
 def _discovered(url: str) -> Any:
     from claimwatch.discovering import discover
+    from claimwatch.feed_addresses import trimmed
 
-    told = url.strip() if "://" in url else f"https://{url.strip()}"
+    told = trimmed(url) if "://" in url else f"https://{trimmed(url)}"
+    _admitted(told)
     tools = the_tools()
     with working(f"asking {told} for its feeds ..."):
         return discover(tools, told)
@@ -131,34 +176,54 @@ def feed_list(
 ) -> None:
     """All feeds with their state, since when, and when they are asked next; the worst first."""
     with the_store().read() as tx:
-        rows = queries.feeds(tx)
+        waiting = feed_histories.waiting(tx)
+        rows = [row | {"waiting": waiting.get(row["id"], 0)} for row in queries.feeds(tx)]
     counted = _counted(rows)
+    owners = {row["url"]: row["id"] for row in rows}
     if trouble:
         rows = [row for row in rows if wants_a_look(row)]
     if as_json_:
         as_json(rows)
         return
     now = the_time()
-    shown = [_line(row, now) for row in by_trouble(rows)]
-    columns = {"id": "id", "state": "state", "since": "since", "next": "next poll", "entries": "entries", "outlet": "outlet", "url": "address"}  # fmt: skip
+    shown = [_line(row, now, owners) for row in by_trouble(rows)]
+    columns = {"id": "id", "state": "state", "since": "since", "next": "next poll", "entries": "entries"}
+    columns |= {key: key.replace("_", " ") for key in ("waiting", "given_up") if any(row[key] for row in shown)}
+    columns |= {"outlet": "outlet", "url": "address"}
     none = "no feed wants a look" if counted else "No feeds: claimwatch feed add URL"
     show.table(shown, columns, empty=none, cut=("outlet", "url"), snippet="why" if trouble else "")
     if counted:
         talk(counted)
 
 
-def _line(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    why = row["last_error"] or _WHY.get(row["state"], "") or row["poll_url"]
-    told = {"since": since(row, now), "next": next_poll(row, now), "url": _short(row["url"])}
-    return row | told | {"why": {"text": why, "marks": []}}
+def _line(row: dict[str, Any], now: datetime, owners: dict[str, int]) -> dict[str, Any]:
+    """`owners`: {address: the feed that was added with it}. Of a feed that moved its state says so, whatever else it is."""
+    moved = row["poll_url"] != row["url"]
+    told = {
+        "state": f"{row['state']}, moved" if moved and row["state"] != FeedState.MOVED else row["state"],
+        "since": since(row, now),
+        "next": next_poll(row, now),
+        "url": _short(row["url"]),
+        "waiting": row["waiting"] or "",
+        "given_up": row["parked"] or "",
+    }
+    return row | told | {"why": {"text": "; ".join(_whys(row, owners)) or row["poll_url"], "marks": []}}
 
 
-# Of feeds that answer, and so have no error.
-_WHY = {
-    FeedState.EMPTY: "it answers, with no entry in it",
-    FeedState.STALE: "it answers, and brought nothing new for long",
-    FeedState.MOVED: "it answers at a new address: claimwatch feed accept ID",
-}
+def _whys(row: dict[str, Any], owners: dict[str, int]) -> Iterator[str]:
+    if row["last_error"]:
+        yield reason(row["last_error"], row["poll_url"], row["url"])
+    elif row["state"] == FeedState.EMPTY:
+        yield "it answers, with no entry in it"
+    elif row["state"] == FeedState.STALE:
+        yield f"it answers, newest {(row['newest'] or 'unknown')[:10]}"
+    if row["poll_url"] != row["url"]:
+        other = owners.get(row["poll_url"])
+        todo = f"feed accept {row['id']}" if other is None else f"feed pause {row['id']}"
+        has = "" if other is None else f", which feed {other} has already"
+        yield f"moved to {row['poll_url']}{has}: claimwatch {todo}"
+    if row["parked"]:
+        yield f"{entries_told(row['parked'])} given up: claimwatch feed show {row['id']}"
 
 
 def _counted(rows: list[dict[str, Any]]) -> str:
@@ -178,17 +243,22 @@ def _short(url: str) -> str:
 @group.command("show")
 def feed_show(feed_id: int, as_json_: Json = False) -> None:
     """One feed: its state, why it waits so long, what it asks for, its last polls, entries given up."""
+    from worker.gateways.guard import host_in_line
+
     with the_store().read() as tx:
         row, parked = feed_histories.whole(tx, feed_id), queries.parked_entries(tx, feed_id)
+        unread = feed_histories.unread(tx, feed_id)
         polls = feed_histories.polls(tx, feed_id, limit=_DRAWN)
         bound = feed_histories.bound_until(tx, host_in_line(row["poll_url"])) if row else {}
     if row is None:
         end_no(f"no feed {feed_id}; see: claimwatch feed list")
     row |= {"host": bound}
+    waiting = by_reason(entry for entry in unread if entry["state"] != EntryState.PARKED)
+    given_up = by_reason(entry for entry in unread if entry["state"] == EntryState.PARKED)
     if as_json_:
-        as_json(row | {"polls": polls, "parked_entries": parked})
+        as_json(row | {"polls": polls, "waiting_entries": waiting, "given_up_entries": given_up, "parked_entries": parked})
         return
-    print_feed(row, polls, parked, told=_TOLD)
+    print_feed(row, polls, waiting, given_up, told=_TOLD)
 
 
 @group.command("pause")
@@ -211,6 +281,8 @@ def feed_retry(feed_id: int) -> None:
         if not queries.feeds(tx, feed_id):
             end_no(f"no feed {feed_id}; see: claimwatch feed list")
         taken = entries.retry_parked(tx, FeedId(feed_id), now=the_time())
+    if not taken:
+        end_no(f"feed {feed_id}: none of its entries was given up, so there is nothing to take on again")
     say(f"feed {feed_id}: {taken} taken on again; they come with the next tick, or: claimwatch poll")
 
 
@@ -226,10 +298,12 @@ def feed_check(
     with tools.store.read() as tx:
         asked = feeds.read(tx, [FeedId(one) for one in feed_ids or ()])
         outlets = {row["id"]: row["outlet"] for row in queries.feeds(tx)}
-    if not asked:
-        end_no("no such feed; see: claimwatch feed list")
-    talk(f"asking {many(len(asked), 'feed')}, some at a time ...")
-    answers = [row | {"outlet": outlets[row["id"]]} for row in probe(tools, asked)]
+    if not outlets:
+        end_no("no feeds are watched yet: claimwatch feed add URL")
+    if missing := sorted(set(feed_ids or ()) - outlets.keys()):
+        end_no(f"no feed {', '.join(map(str, missing))}; see: claimwatch feed list")
+    with working(f"asking {many(len(asked), 'feed')}, some at a time ..."):
+        answers = [row | {"outlet": outlets[row["id"]]} for row in probe(tools, asked)]
     good = sum(brings(row) for row in answers)
     if as_json_:
         as_json(answers)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from claimwatch import show
 from claimwatch.feed_words import (
@@ -15,6 +14,7 @@ from claimwatch.feed_words import (
     instant,
     next_poll,
     not_asked_then,
+    reason,
     span,
     why_so_long,
 )
@@ -23,43 +23,45 @@ from claimwatch.surroundings import the_time
 from schedules.cadence import CadencePolicy
 from storage.rows import Json
 
+# Reasons for which entries wait that are told.
+_REASONS = 4
 
-def host_in_line(url: str) -> str:
-    """The host under which the turns of an address are kept (storage/hosts.py): with its port, if it is not the usual one."""
-    parts = urlsplit(url)
-    host, port = (parts.hostname or ""), parts.port
-    return host if port in (None, 80, 443) else f"{host}:{port}"
+def print_feed(
+    row: Json, polls: Sequence[Json], waiting: Sequence[Json], given_up: Sequence[Json], *, told: int
+) -> None:
+    """The feed as feed_histories.whole() gives it, with `host`; its polls, the latest first, of which `told` are spelled out.
 
-
-def print_feed(row: Json, polls: Sequence[Json], parked: Sequence[Json], *, told: int) -> None:
-    """The feed as feed_histories.whole() gives it, with `host`; its polls, the latest first, of which `told` are spelled out."""
+    `waiting`, `given_up`: its entries that were not read, by_reason().
+    """
     now = the_time()
-    card(_facts(row, now))
+    card(_facts(row, now) | {"waiting": _waiting(waiting, now)})
     if polls:
         say("")
         _print_polls(polls, row["poll_url"], told)
-    if parked:
+    if given_up:
         say("")
-        show.table(parked, {"id": "entry", "url": "given up", "last_error": "why"}, empty="")
+        show.table(given_up, {"count": "given up", "why": "why", "example": "such as"}, empty="")
+        say(f"to take them on again: claimwatch feed retry {row['id']}")
 
 
 def _facts(row: Json, now: datetime) -> dict[str, Any]:
     moved = row["poll_url"] != row["url"]
     of_outlet = ", ".join(
-        filter(None, (row["country"], row["kind"], f"owner {row['owner']}" if row["owner"] else "", row["lang"]))
+        filter(None, (row["country"], row["kind"], f"owner {row['owner']}" if row["owner"] else ""))
     )
     return {
         "feed": row["id"],
         "outlet": f"{row['outlet']} ({of_outlet})" if of_outlet else row["outlet"],
         "title": row["title"],
+        "language": row["lang"],
         "address": row["url"],
-        "moved to": f"{row['poll_url']} (make it its own: claimwatch feed accept {row['id']})" if moved else "",
-        "state": row["state"],
+        "moved to": _moved(row) if moved else "",
+        "state": row["state"] + (f": newest {row['newest'][:10]}" if row["state"] == "stale" and row["newest"] else ""),
         "since": _when(row["state_since"], now),
         "paused": _when(row["paused_at"], now),
-        "error": (row["last_error"] or "").removeprefix(f"{row['poll_url']}: "),
+        "error": reason(row["last_error"], row["poll_url"], row["url"]),
         "failures": f"{row['failures']} in a row, since {_when(row['failing_since'], now)}" if row["failures"] else "",
-        "last answer": _when(row["last_success_at"], now) or "none yet",
+        "last good answer": _when(row["last_success_at"], now) or "none yet",
         "next poll": _next(row, now),
         "asked": why_so_long(row, CadencePolicy()) if row["last_polled_at"] else "",
         "not asked": not_asked_then(row["hints"]),
@@ -71,6 +73,23 @@ def _facts(row: Json, now: datetime) -> dict[str, Any]:
         "user agent": f"{row['user_agent']} (set by a person)" if row["user_agent"] else "",
         "its page": row["hints"].get("site", ""),
     }
+
+
+def _moved(row: Json) -> str:
+    if row["taken_by"] is not None:
+        return f"{row['poll_url']}, which feed {row['taken_by']} has already; ask it once: claimwatch feed pause {row['id']}"
+    return f"{row['poll_url']} (make it its own: claimwatch feed accept {row['id']})"
+
+
+def _waiting(groups: Sequence[Json], now: datetime) -> str:
+    """ "53, next try 2026-11-20 12:00 (in 2 h): 50 x 503 Away, 3 x not tried yet"."""
+    if not groups:
+        return ""
+    first = min(filter(None, (group["next_try"] for group in groups)), default=None)
+    due = instant(first)
+    when = f", next try {_when(first, now) if due and due > now else 'now'}" if first else ""
+    why = "; ".join(f"{group['count']} x {group['why'] or 'not tried yet'}" for group in groups[:_REASONS])
+    return f"{sum(group['count'] for group in groups)}{when}: {why}" + ("; ..." if len(groups) > _REASONS else "")
 
 
 def _when(told: str | None, now: datetime) -> str:
@@ -105,7 +124,7 @@ def _validators(row: Json, now: datetime) -> str:
         return ""
     kept = [name for name, key in (("ETag", "etag"), ("Last-Modified", "last_modified")) if row[key]]
     if row["distrusted"]:
-        return "not sent any more: they stayed the same over new entries"
+        return "not sent any more: new entries came while they said that nothing had changed"
     told = (
         f"{' and '.join(kept)} sent, for the answer 'not modified'"
         if kept
@@ -143,7 +162,7 @@ def _print_polls(polls: Sequence[Json], url: str, told: int) -> None:
             "answer": poll["status"] or "none",
             "new": "" if failed(poll) else poll["new"] or 0,
             "items": poll["items"] if poll["items"] is not None else "",
-            "note": (poll["note"] or "").removeprefix(f"{url}: ") or ("not modified" if poll["status"] == 304 else ""),
+            "note": reason(poll["note"], url) or ("not modified" if poll["status"] == 304 else ""),
         }
         for poll in polls[:told]
     ]

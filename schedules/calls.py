@@ -12,7 +12,7 @@ class JobName(StrEnum):
     TICK = "tick"
     PRUNE = "prune"
     POLL_FEEDS = "poll_feeds"
-    FETCH_PAGES = "fetch_page"
+    FETCH_PAGES = "fetch_page"  # as it was called when it took one: such messages may be in flight over an upgrade
     READ_SNAPSHOT = "read_snapshot"
     JUDGE_ARTICLE = "judge_article"
     VISIT_ARTICLE = "visit_article"

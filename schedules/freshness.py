@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
+
+from schedules.http_dates import http_date
 
 _DIRECTIVE = re.compile(r'([\w-]+)\s*(?:=\s*("[^"]*"|[^\s,]*))?')
 _MOST_S = 2**31  # what a larger number counts as (RFC 9111, 1.2.2)
@@ -26,8 +27,8 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     )
     if "max-age" in told:
         lasts = _seconds(told["max-age"])
-    elif (expires := _instant(headers.get("expires"))) is not None:
-        lasts = expires - (_instant(headers.get("date")) or now)
+    elif (expires := http_date(headers.get("expires"))) is not None:
+        lasts = expires - (http_date(headers.get("date")) or now)
     left = (lasts or timedelta(0)) - (_seconds(headers.get("age", "")) or timedelta(0))
     return left if left > timedelta(0) else None
 
@@ -45,11 +46,3 @@ def _seconds(told: str) -> timedelta | None:
     if not re.fullmatch(r"[0-9]{1,30}", told):
         return None
     return timedelta(seconds=min(int(told), _MOST_S))
-
-
-def _instant(told: str | None) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(told or "")
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -17,6 +17,8 @@ _REST = timedelta(days=7)
 # Before the feed's habit is known: so long without an entry is not yet odd.
 _UNKNOWN_GAP = timedelta(days=1)
 # Last-Modified counts seconds: a change within so much of it may bear the same one, and is no lie.
+_PAGE_AGAIN = 5
+_ROUND = timedelta(days=1)
 _SAME_SECOND = timedelta(seconds=60)
 
 
@@ -47,8 +49,10 @@ def caught(feed: Feed, brought: Brought) -> bool:
     """
     if not feed.body_hash or brought.body_hash == feed.body_hash or not brought.new:
         return False
-    if brought.doubted and feed.last_polled_at is not None:
-        return brought.oldest is None or brought.oldest < feed.last_polled_at
+    # by a day and more: a date may be that of a day, and says midnight
+    missed_for = feed.last_polled_at - brought.oldest if feed.last_polled_at and brought.oldest else timedelta(0)
+    if brought.doubted and missed_for > max(feed.interval, _ROUND):
+        return True
     if brought.etag or feed.etag:
         return brought.etag == feed.etag
     if not brought.last_modified or brought.last_modified != feed.last_modified:
@@ -87,7 +91,12 @@ def suspicious(feed: Feed, newer_elsewhere: datetime | None, *, now: datetime) -
 
 
 def to_send(feed: Feed, *, doubted: bool = False) -> tuple[str | None, str | None]:
-    """(ETag, Last-Modified) to send with the next request; None: not sent. `doubted`: as `suspicious` says."""
+    """(ETag, Last-Modified) to send with the next request; None: not sent. `doubted`: as `suspicious` says.
+
+    Those of a web page that stands where the feed was are left away now and then: the feed that comes back may bear the same.
+    """
     if feed.distrusted or doubted:
+        return None, None
+    if feed.page_instead and feed.failures % _PAGE_AGAIN == 0:
         return None, None
     return feed.etag, feed.last_modified

@@ -58,6 +58,10 @@ class Store:
         try:
             yield
         except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) == "54000":  # PostgreSQL: a value is too long for its index
+                raise Refused(
+                    f"database {self.name} does not take a value: {str(error.orig).splitlines()[0]}"
+                ) from error
             raise StoreUnavailable(f"database {self.name}: {_plain(error)}") from error
         except DataError as error:
             raise Refused(

@@ -26,22 +26,23 @@ def known(tx: Connection, feed_id: FeedId, keys: Collection[str]) -> dict[str, s
     return titles
 
 
-def newest_beside(tx: Connection, feed_id: FeedId, host: str, *, before: datetime) -> datetime | None:
-    """When the newest entry came out, before then, that other feeds link at that host, and this one never showed."""
+def newest_beside(tx: Connection, feed_id: FeedId, hosts: Collection[str], *, before: datetime) -> datetime | None:
+    """When the newest entry came out, before then, that other feeds link at those hosts, and this one never showed."""
     shown = select(EntryRow.url_key).where(EntryRow.feed_id == feed_id)
-    beside = (EntryRow.host == host) & (EntryRow.feed_id != feed_id) & EntryRow.url_key.not_in(shown)
+    beside = EntryRow.host.in_(sorted(hosts)) & (EntryRow.feed_id != feed_id) & EntryRow.url_key.not_in(shown)
     dated = func.coalesce(EntryRow.published, EntryRow.first_seen)
     return tx.scalars(select(func.max(dated)).where(beside, dated < before)).one()
 
 
 def retitle(tx: Connection, feed_id: FeedId, titles: Mapping[str, str], *, now: datetime) -> None:
     """These entries (by key) have another title now. An article that is visited again is visited now: it may be edited."""
+    linked: set[int | None] = set()
     for key, title in titles.items():
         mine = (EntryRow.feed_id == feed_id) & (EntryRow.entry_key == key)
-        article_id = tx.scalars(update(EntryRow).where(mine).values(title=title).returning(EntryRow.article_id)).first()
-        if article_id is not None:
-            planned = (ArticleRow.id == article_id) & (ArticleRow.next_try_at > now)
-            tx.execute(update(ArticleRow).where(planned).values(next_try_at=now))
+        linked |= set(tx.scalars(update(EntryRow).where(mine).values(title=title).returning(EntryRow.article_id)))
+    for article_id in sorted(linked - {None}, key=str):  # in one order, so that two batches never wait for each other
+        planned = (ArticleRow.id == article_id) & (ArticleRow.next_try_at > now)
+        tx.execute(update(ArticleRow).where(planned).values(next_try_at=now))
 
 
 def add(

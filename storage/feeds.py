@@ -60,8 +60,8 @@ def pause(tx: Connection, feed_id: FeedId, *, now: datetime) -> bool:
 
 
 def resume(tx: Connection, feed_id: FeedId, *, now: datetime) -> bool:
-    """Poll a feed again, now, whether it was paused or gone. False if there is no such feed."""
-    values = {"paused_at": None, "next_try_at": now}
+    """Poll a feed again, now, whether it was paused or gone, and trust it anew. False if there is no such feed."""
+    values = {"paused_at": None, "next_try_at": now, "distrusted": False, "page_instead": False}
     found = tx.execute(update(FeedRow).where(FeedRow.id == feed_id).values(**values).returning(FeedRow.id))
     return found.first() is not None
 

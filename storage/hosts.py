@@ -100,11 +100,13 @@ def leave(
 
 def forget_bounds(tx: Connection) -> None:
     """`poll --force`: no host is bound by what it asked for before."""
+    wait_turn(tx)
     tx.execute(update(HostRow).where(HostRow.bound_until.is_not(None)).values(bound_until=None))
 
 
 def forget_turns(tx: Connection) -> None:
     """No host is anybody's: right only when no worker can be alive (start of `up`)."""
+    wait_turn(tx)
     tx.execute(update(HostRow).where(HostRow.busy_until.is_not(None)).values(busy_until=None))
 
 

@@ -105,8 +105,8 @@ def take_many(
 
 def held(tx: Connection, row: Row, ids: Collection[int], until: datetime) -> set[int]:
     """Those of the rows whose lease, taken until then, is still ours; they are locked for this transaction."""
-    mine = select(row.id).where(among(tx, row.__table__.c.id, ids), row.leased_until == until).with_for_update()
-    return set(tx.scalars(mine))
+    mine = select(row.id).where(among(tx, row.__table__.c.id, ids), row.leased_until == until)
+    return set(tx.scalars(mine.order_by(row.id).with_for_update()))
 
 
 def holds(tx: Connection, row: Row, row_id: int, until: datetime | None) -> bool:

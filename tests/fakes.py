@@ -24,7 +24,9 @@ class FakeWeb(Web):
         self.asked: list[Request] = []
         self.clock = clock or FixedClock(NOON)
 
-    def get_many(self, requests: Sequence[Request]) -> list[Fetched | NotModified | FetchFailed]:
+    def get_many(
+        self, requests: Sequence[Request], *, within: timedelta | None = None
+    ) -> list[Fetched | NotModified | FetchFailed]:
         self.asked += requests
         return [self._answer(request) for request in requests]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from storage.records import ClaimId, FeedHints
 
@@ -15,7 +15,7 @@ class Request:
 
     `own`: the operator named this address in the settings, so it may be a private one. `user_agent`: instead of the house's,
     if not "". `validators_url`: the address that gave the validators, where redirects lead, if it is not `url`; they are
-    sent to no other. `delta`: only what is new would do (RFC 3229); asked together with an ETag alone. `form`: a wish to POST these
+    sent to no other. `cut`: what is beyond `max_body_bytes` is left out, not refused. `delta`: only what is new would do (RFC 3229); asked together with an ETag alone. `form`: a wish to POST these
     fields instead: any 2xx is an answer then, its body unread, and of the redirects only 307 and 308 are followed, with the form.
     """
 
@@ -27,6 +27,7 @@ class Request:
     own: bool = False
     user_agent: str = ""
     delta: bool = False
+    cut: bool = False
     validators_url: str = ""
     form: Mapping[str, str] | None = None
 
@@ -83,11 +84,6 @@ class ParsedFeed:
     hints: FeedHints = field(default_factory=FeedHints)
     marks: bytes = b""
     total: int = 0
-
-    @property
-    def min_interval(self) -> timedelta | None:
-        """The longest wait that its own hints ask for."""
-        return self.hints.min_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

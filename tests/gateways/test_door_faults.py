@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import brotli
@@ -16,11 +17,14 @@ import pytest
 import trustme
 import zstandard
 
+from claimwatch.up import free_port
+from tests.fakes import NOON
 from tests.gateways.conftest import Serve
 from tests.gateways.doors import Door, at
 from tests.gateways.raw_server import Deed, for_ever, hangs, says
 from worker.errors import FetchFailed
 from worker.gateways import bodies
+from worker.gateways.clock import FixedClock
 from worker.gateways.web import Web
 from worker.handovers import Fetched, NotModified, Request
 
@@ -376,3 +380,27 @@ def test_bytes_that_no_database_takes_are_not_handed_on(door: Door, serve: Serve
     got = door().get(Request(url=server.url + "/"))
     assert isinstance(got, Fetched)
     got.headers["x-a"].encode()
+
+
+@pytest.mark.parametrize("told", [f"Mon, {'9' * 23} Jan 2024 00:00:00 GMT", "soon", "-1", "1" * 40])
+def test_a_retry_after_that_is_no_time_is_left_alone(door: Door, serve: Serve, told: str) -> None:
+    busy = serve(says(f"HTTP/1.1 503 Busy\r\nRetry-After: {told}\r\nContent-Length: 0\r\n\r\n".encode()))
+    with pytest.raises(FetchFailed) as failed:
+        door().get(Request(url=busy.url + "/"))
+    assert (failed.value.status, failed.value.retry_at) == (503, None)
+
+
+def test_a_proxy_that_is_away_is_no_failure_of_the_publishers(door: Door) -> None:
+    web = door(clock=FixedClock(NOON), proxy_url=f"http://me:secret@127.0.0.1:{free_port()}")
+    with pytest.raises(FetchFailed) as failed:
+        web.get(Request(url="http://paper.example/"))
+    assert (failed.value.busy, failed.value.retry_at) == (True, NOON + timedelta(minutes=5))
+    assert failed.value.detail == "http://paper.example/: the proxy (CLAIMWATCH_FETCH_PROXY_URL) cannot be reached"
+
+
+def test_what_is_beyond_the_cap_can_be_left_out(door: Door, serve: Serve) -> None:
+    long = serve(says(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300_000)).url + "/"
+    answer = door().get(Request(url=long, max_body_bytes=100_000, cut=True))
+    assert isinstance(answer, Fetched)
+    assert 0 < len(answer.body) <= 100_000
+    assert set(answer.body) == {ord("x")}

@@ -26,6 +26,7 @@ from tests.gateways.conftest import Serve
 from tests.gateways.doors import Door, door_of
 from tests.gateways.raw_server import hangs, says
 from worker.errors import FetchFailed
+from worker.gateways import web as web_room
 from worker.gateways.clock import FixedClock, SystemClock
 from worker.gateways.turns import Bound, KeptTurns, Left, Mine, Wait
 from worker.handovers import Fetched, Request
@@ -312,10 +313,13 @@ def test_turns_lost_after_the_answers_take_no_answer_along(serve: Serve, sqlite_
     assert isinstance(door_of(sqlite_store).get(Request(url=serve(drops).url + "/")), Fetched)
 
 
-def test_a_fault_of_ours_ends_the_call_with_its_reason(
-    door: Door, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    web = door()
-    monkeypatch.setattr("worker.gateways.web._Call._headers", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        web.get_many([Request(url=serve(says(EMPTY)).url + "/"), Request(url=serve(hangs(), "127.0.0.2").url + "/")])
+def test_a_fault_of_ours_ends_its_request_alone(door: Door, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    web, well, bad = door(), serve(says(EMPTY)).url + "/", serve(says(EMPTY), "127.0.0.2").url + "/"
+    asked = web_room._Call._headers
+    monkeypatch.setattr(
+        web_room._Call, "_headers", lambda call, errand: 1 / 0 if errand.request.url == bad else asked(call, errand)
+    )
+    fine, failed = web.get_many([Request(url=well), Request(url=bad)])
+    assert isinstance(fine, Fetched)
+    assert isinstance(failed, FetchFailed)
+    assert "trips over it: ZeroDivisionError" in failed.detail

@@ -509,7 +509,7 @@ class TestTrouble:
         self, read: Tools, drive: Drive, web: FakeWeb
     ) -> None:
         class Slow(FakeWeb):
-            def get_many(self, requests: Any) -> Any:
+            def get_many(self, requests: Any, **more: Any) -> Any:
                 answers = web.get_many(requests)
                 later(read, timedelta(minutes=10))
                 drive()  # another takes over and is done

@@ -240,7 +240,7 @@ def test_a_confirmation_that_comes_before_the_hubs_answer_stands(reached: Tools,
     """Some hubs ask back while we still wait for their 202."""
     ask = web.get_many
 
-    def hub_asks_back(requests: Any) -> Any:
+    def hub_asks_back(requests: Any, **_more: Any) -> Any:
         if requests[0].form:
             confirm(reached, rows(reached)[0])
         return ask(requests)

@@ -35,8 +35,9 @@ def brought(**told: Any) -> Brought:
         ({"etag": None}, {"etag": None, "last_modified": "x", "last_modified_at": NOON - DAY}, False),
         ({"etag": None}, {"etag": None, "last_modified": "x", "last_modified_at": NOON - 2 * DAY}, True),
         # asked for because the site showed more: what we were told was not modified
-        ({"last_polled_at": NOON - HOUR}, {"doubted": True, "oldest": NOON - DAY}, True),
-        ({"last_polled_at": NOON - HOUR}, {"doubted": True}, True),
+        ({"last_polled_at": NOON - HOUR}, {"doubted": True, "oldest": NOON - 2 * DAY}, True),
+        ({"last_polled_at": NOON - HOUR}, {"doubted": True, "oldest": NOON - DAY}, False),  # a day's date says midnight
+        ({"last_polled_at": NOON - HOUR}, {"doubted": True}, False),  # without a date it may be of this hour
         ({"last_polled_at": NOON - HOUR}, {"doubted": True, "oldest": NOON - HOUR / 2}, False),
         ({"last_polled_at": NOON - HOUR}, {"doubted": True, "new": 0}, False),
         ({"last_polled_at": NOON - HOUR}, {"oldest": NOON - DAY}, False),  # nobody had a doubt: dated back
@@ -82,3 +83,8 @@ def test_validators_go_out_as_they_came_unless_there_is_a_doubt_or_a_lie() -> No
     assert to_send(feed) == ('W/"x-gzip', "yesterday or so")
     assert to_send(feed, doubted=True) == (None, None)
     assert to_send(a_feed(etag='"a"', distrusted=True)) == (None, None)
+
+
+def test_the_validators_of_a_page_in_the_feeds_place_are_left_away_now_and_then() -> None:
+    sent = [to_send(a_feed(**STORED, page_instead=True, failures=n))[0] for n in range(1, 11)]
+    assert [n for n, etag in enumerate(sent, start=1) if etag is None] == [5, 10]

@@ -89,7 +89,7 @@ def test_a_flood_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ttl_asks_for_a_longer_interval() -> None:
     parsed = parse_feed(rss(("/a", "one"), extra="<ttl>120</ttl>"), url=URL, content_type="")
-    assert parsed.min_interval == timedelta(minutes=120)
+    assert parsed.hints.min_interval == timedelta(minutes=120)
 
 
 def test_markup_and_control_characters_leave_the_title() -> None:
@@ -107,7 +107,7 @@ def test_a_date_with_an_odd_form_is_read() -> None:
 @pytest.mark.parametrize("ttl", ["9" * 5000, "²", "-5", "soon"])
 def test_a_ttl_that_is_no_number_is_no_hint(ttl: str) -> None:
     parsed = parse_feed(rss(("/a", "one"), extra=f"<ttl>{ttl}</ttl>"), url=URL, content_type="")
-    assert parsed.min_interval in (None, timedelta(hours=24))
+    assert parsed.hints.min_interval in (None, timedelta(hours=24))
 
 
 def test_a_link_longer_than_any_index_takes_is_refused() -> None:

@@ -20,6 +20,10 @@ class BodyRefused(Exception):
     """The body is too large, broken or packed in an unknown way; the message says which."""
 
 
+class BodyTooLarge(BodyRefused):
+    """It is larger than it may be; what came so far stands in `Body.so_far`."""
+
+
 class Room:
     """Bytes that the bodies of one process may take together, whichever thread unpacks them.
 
@@ -207,9 +211,13 @@ class Body:
                 raise BodyRefused(f"the body cannot be unpacked: {error}") from None
             self.size += len(out)
             if max(self._raw, self.size) > self._max:
-                raise BodyRefused(f"the body is larger than {self._max} bytes")
+                raise BodyTooLarge(f"the body is larger than {self._max} bytes")
             self._out.write(out)
             yield len(out)
+
+    def so_far(self) -> bytes:
+        """What was unpacked up to now, within the cap."""
+        return self._out.getvalue()
 
     def whole(self) -> bytes:
         """The body. Raises BodyRefused if the packed stream is cut off."""

@@ -96,6 +96,14 @@ def line_of(url: URL) -> str:
     return host if url.port in (80, 443) else f"{host}:{url.port}"
 
 
+def host_in_line(text: str) -> str:
+    """The same of an address as it is written; "" if it is none. Under this name a host's turns and rules are kept."""
+    try:
+        return line_of(admit(text, Rules(allow_private=True, ports=None)))
+    except AddressRefused:
+        return ""
+
+
 def _read(text: str, base: URL | None) -> URL:
     """Raises ValueError or AddressRefused."""
     # twice by the same parser: what it makes of the host, and what was told of the rest; it would write %2F as /

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import re
 import socket
@@ -15,17 +16,17 @@ import ssl
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from schedules.http_dates import http_date
 from worker.errors import FetchFailed
-from worker.gateways.bodies import Body, BodyRefused, Room
+from worker.gateways.bodies import Body, BodyRefused, BodyTooLarge, Room
 from worker.gateways.clock import Clock
 from worker.gateways.guard import AddressRefused, Rules, admit, is_public, line_of
 from worker.gateways.lines import Answer, Errand, Lines
@@ -35,8 +36,13 @@ from worker.handovers import Fetched, NotModified, Request
 
 _PERMANENT, _TEMPORARY, _KEEP_THE_METHOD = {301, 308}, {302, 303, 307}, {307, 308}
 _BUSY_STATUS = {429, 503}
+_PROXY_ALONE = {407}  # what a proxy says of us; the rest is about the site
 # The word by which publishers know us, whatever else a feed's own User-Agent says.
 _OUR_NAME = "claimwatch"
+log = logging.getLogger("claimwatch.fetch")
+
+_LATER = timedelta(minutes=5)  # what is asked again for a reason of our own
+_LEAST_PATIENCE_S = 1.0
 # A body that finds no room beside the others waits this long, then it is given back; the largest of several sooner.
 _ROOM_PATIENCE_S, _LARGEST_S = 5.0, 0.2
 
@@ -83,15 +89,21 @@ class Web:
             raise answer
         return answer
 
-    def get_many(self, requests: Sequence[Request]) -> list[Fetched | NotModified | FetchFailed]:
+    def get_many(
+        self, requests: Sequence[Request], *, within: timedelta | None = None
+    ) -> list[Fetched | NotModified | FetchFailed]:
         """The answers in the order of the requests, fetched side by side, one at a time of a host.
 
-        Raises StoreError when no turns can be had.
+        `within`: what a lease leaves for all of it; what would not be done by then is given back as not asked. Raises StoreError when no turns can be had.
         """
-        return asyncio.run(self._all(requests))
+        return asyncio.run(self._all(requests, within))
 
-    async def _all(self, requests: Sequence[Request]) -> list[Answer]:
-        call = _Call(self._limits, self._clock, self._room, self._names)
+    async def _all(self, requests: Sequence[Request], within: timedelta | None) -> list[Answer]:
+        limits = self._limits
+        if within is not None:
+            patience_s = min(limits.patience_s, within.total_seconds() - limits.total_timeout_s)
+            limits = replace(limits, patience_s=max(patience_s, _LEAST_PATIENCE_S))
+        call = _Call(limits, self._clock, self._room, self._names)
         lines = Lines(self._turns, self._threads, call.go, self._clock, at_once=self._limits.at_once)
         errands = []
         for at, request in enumerate(requests):
@@ -157,8 +169,17 @@ class _Call:
             return FetchFailed(url, f"no whole answer within {self.limits.total_timeout_s:g} s"), None
         except (BodyRefused, AddressRefused) as refused:
             return FetchFailed(url, str(refused)), None
+        except (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError) as error:
+            if isinstance(error, aiohttp.ClientHttpProxyError) and error.status not in _PROXY_ALONE:
+                return FetchFailed(url, _plain(error)), None
+            # our own line is down, which is no failure of the publisher's
+            return FetchFailed(url, _plain(error), busy=True, retry_at=self.clock.now() + _LATER), None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return FetchFailed(url, _plain(error)), None
+        except Exception as error:
+            # one of the broad `except` of the house: what nobody thought of in one answer must not take its batch along
+            log.exception("%s trips the door", url)
+            return FetchFailed(url, f"the door trips over it: {type(error).__name__}"), None
         finally:
             errand.left_s -= time.monotonic() - started
 
@@ -264,6 +285,10 @@ class _Call:
                     if time.monotonic() > deadline:  # the loop is not asked while there is something to unpack
                         raise TimeoutError
             whole, kept = body.whole(), True
+        except BodyTooLarge:
+            if not request.cut:
+                raise
+            whole, kept = body.so_far(), True
         finally:
             if kept:
                 self.taken += taken
@@ -291,7 +316,12 @@ class _Call:
             while not self.room.take(size):
                 gives_way = self.room.wait(body, body.size)
                 if waited_s >= (_LARGEST_S if gives_way else _ROOM_PATIENCE_S):
-                    raise FetchFailed(request.url, "too many large bodies at once, it is asked again", busy=True)
+                    raise FetchFailed(
+                        request.url,
+                        "too many large bodies at once, it is asked again",
+                        busy=True,
+                        retry_at=self.clock.now() + _LATER,
+                    )
                 await asyncio.sleep(0.05)
                 waited_s += 0.05
         finally:
@@ -378,16 +408,14 @@ def _retry_at(told: str, now: datetime) -> datetime | None:
     """Retry-After in seconds or as a date; at most 30 days are believed."""
     if re.fullmatch(r"[0-9]{1,12}", told.strip()):
         return now + timedelta(seconds=min(int(told), 30 * 86_400))
-    try:
-        at = parsedate_to_datetime(told)
-    except (ValueError, TypeError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(at, now + timedelta(days=30))
+    at = http_date(told)
+    return min(at, now + timedelta(days=30)) if at else None
 
 
 def _plain(error: BaseException) -> str:
     """One line for a person, without any address of a proxy (it may hold a password)."""
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return "the proxy (CLAIMWATCH_FETCH_PROXY_URL) cannot be reached"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, _PrivateAddress):
@@ -413,8 +441,6 @@ def _plain(error: BaseException) -> str:
         errno.ECONNABORTED,
     ):
         return "the server closed the connection"
-    if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return "the proxy cannot be reached"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy refused to reach the site: {error.status} {error.message[:80]}"
     if isinstance(error, aiohttp.ClientResponseError):

@@ -24,17 +24,20 @@ ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 def fetch_pages(tools: Tools, entry_ids: Sequence[EntryId]) -> list[Call]:
     """Keep a snapshot of each entry's page. Returns their readings; nothing for what is not ours, is gone, or failed."""
     mine, following = _lease(tools, entry_ids)
-    refused = robots.asked(tools, [entry.url for entry in mine])
+    refused = robots.asked(tools, [entry.url for entry in mine], within=tools.options.times.lease / 3)
     wanted = [entry for entry in mine if entry.url not in refused]
     requests = [
         Request(url=entry.url, accept=ACCEPT, max_body_bytes=tools.options.page_max_bytes, user_agent=entry.user_agent)
         for entry in wanted
     ]
-    answers = tools.web.get_many(requests) if requests else []
+    answers = tools.web.get_many(requests, within=tools.options.times.lease / 2) if requests else []
     for entry in mine:
         if entry.url in refused:
             _failed(tools, entry, refused[entry.url])
+    elsewhere = robots.asked(tools, robots.led_to(answers))
     for entry, answer in zip(wanted, answers, strict=True):
+        if isinstance(answer, Fetched) and answer.final_url in elsewhere:
+            answer = elsewhere[answer.final_url]
         if isinstance(answer, NotModified):
             answer = FetchFailed(entry.url, "304 to a request without validators", status=304)
         try:

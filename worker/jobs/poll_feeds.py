@@ -8,14 +8,14 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from schedules.cadence import Outcome, after_poll
 from schedules.calls import Call
 from schedules.freshness import max_age
+from schedules.http_dates import http_date
 from schedules.validators import Brought, caught, to_send
 from storage import feeds, gone
-from storage.errors import Refused
+from storage.errors import Refused, StoreUnavailable
 from storage.feeds import Polled
 from storage.records import Feed, FeedId
 from worker.errors import FetchFailed, Unreadable, WebPage
@@ -34,6 +34,8 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
     "text/xml;q=0.9, */*;q=0.5"
 )
+# What a server may say to a validator that it gave itself and does not take: bad, precondition failed, too large.
+_TRIPS_OVER_HEADERS = {400, 412, 431}
 _MARK = 8  # bytes of an item's mark
 _MOST_MARKS = 50_000 * _MARK
 
@@ -63,23 +65,35 @@ def poll_feeds(tools: Tools, feed_ids: Sequence[FeedId]) -> list[Call]:
         leased = feeds.lease(tx, feed_ids, now=now, until=now + options.times.lease)
     if not leased:
         return []
-    leased, doubts = doubted(tools, leased, now=now)
+    leased, doubts = doubted(tools, leased, now=now, within=options.times.lease / 4)
     requests = [_request(feed, doubt=feed.id in doubts, max_bytes=options.feed_max_bytes) for feed in leased]
-    answers = tools.web.get_many(requests)
+    answers = tools.web.get_many(requests, within=options.times.lease / 3)
     looks = [
         replace(_look(feed, answer), doubted=feed.id in doubts) for feed, answer in zip(leased, answers, strict=True)
     ]
     now = tools.clock.now()
     try:
         _keep(tools, looks, now)
-    except Refused:  # a value that the database does not take: it must not take the other feeds along
+    except StoreUnavailable:
+        raise
+    except Exception:  # noqa: BLE001 - a value that the database does not take, or a bug: told of the one feed, below
         for look in looks:
-            try:
-                _keep(tools, [look], now)
-            except Refused as refused:
-                why = f"{look.feed.poll_url}: cannot be kept: {refused}"
-                _keep(tools, [replace(look, parsed=None, error=why)], now)
+            _keep_alone(tools, look, now)
     return []
+
+
+def _keep_alone(tools: Tools, look: _Look, now: datetime) -> None:
+    """Keep what came of one feed of a batch that cannot be kept as a whole; or say on its row why it cannot."""
+    try:
+        _keep(tools, [look], now)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        if not isinstance(error, Refused):
+            log.exception("%s cannot be kept", look.feed.poll_url)
+        why = f"{look.feed.poll_url}: cannot be kept: {error if isinstance(error, Refused) else type(error).__name__}"
+        failed = FetchFailed(look.feed.poll_url, why)
+        _keep(tools, [_Look(feed=look.feed, answer=failed, error=why)], now)
 
 
 def _request(feed: Feed, *, doubt: bool, max_bytes: int) -> Request:
@@ -169,6 +183,8 @@ def _polled(tools: Tools, look: _Look, plan: EntryPlan, now: datetime, *, pushed
             etag=answer.headers.get("etag", feed.etag),
             last_modified=answer.headers.get("last-modified", feed.last_modified),
         )
+    elif isinstance(answer, FetchFailed) and answer.status in _TRIPS_OVER_HEADERS:
+        stands = replace(stands, etag=None, last_modified=None)
     elif isinstance(answer, Fetched) and look.error is None:
         stands = _after_document(stands, look, answer, outcome)
     elif isinstance(answer, Fetched) and look.page and "etag" in answer.headers:
@@ -225,7 +241,7 @@ def _after_document(feed: Feed, look: _Look, answer: Fetched, outcome: Outcome) 
         last_modified=last_modified,
         body_hash=look.body_hash,
         new=outcome.new or 0,
-        last_modified_at=_instant(last_modified),
+        last_modified_at=http_date(last_modified),
         doubted=look.doubted,
         oldest=min(outcome.published, default=None),
     )
@@ -247,7 +263,8 @@ def _after_document(feed: Feed, look: _Look, answer: Fetched, outcome: Outcome) 
         page_instead=False,
         body_hash=look.body_hash if answer.status != 226 else feed.body_hash,
         item_marks=marks,
-        distrusted=feed.distrusted or lie,
+        # another address may be another server, and is trusted until it is caught itself
+        distrusted=lie or (feed.distrusted and answer.permanent_url == feed.poll_url),
     )
 
 
@@ -270,11 +287,3 @@ def _left_out(parsed: ParsedFeed | None) -> str | None:
     if parsed is None or not parsed.refused:
         return None
     return "left out: " + ", ".join(f"{n} {why}" for why, n in sorted(parsed.refused.items()))
-
-
-def _instant(told: str | None) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(told or "")
-    except (ValueError, TypeError):
-        return None
-    return at if at.tzinfo else None

@@ -40,6 +40,9 @@ def visit_article(tools: Tools, article_id: ArticleId) -> list[Call]:
         if refused:
             raise refused[visit.address]
         answer = tools.web.get(request)
+        refused = robots.asked(tools, robots.led_to([answer]))
+        if refused:
+            raise next(iter(refused.values()))
     except FetchFailed as failure:
         _end(tools, visit, _without_a_page(visit, failure, now=tools.clock.now()))
         return []

@@ -55,7 +55,7 @@ _COMMENTS = re.compile(
 )
 # Made by what runs most sites (WordPress, Ghost, Hugo, Jekyll, Drupal, Movable Type), the most frequent first.
 _USUAL = ("feed", "rss.xml", "rss", "feed.xml", "atom.xml", "index.xml", "feeds/posts/default", "feed.json")
-_SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _NEWS = re.compile(r"news(?!letter)", re.IGNORECASE)
 # In front of a document's outermost element: blanks, declarations, comments.
 _ROOT = re.compile(rb"\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*|<!(?!--)[^>]*>\s*)*<(?:[\w.-]+:)?(\w+)", re.DOTALL)

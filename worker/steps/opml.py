@@ -25,6 +25,7 @@ MAX_BYTES = 5_000_000
 OURS = "urn:x-claimwatch:opml"
 _LONGEST_NAME = 200
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_]|$)", re.IGNORECASE)  # and not OPML's "unknown"
+_IN_NO_FILE = re.compile(r" \(<string>, line \d+\)$")  # where the parser thinks it read: the line stands before it
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)", re.IGNORECASE)
 
 
@@ -40,11 +41,15 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedList:
-    """What a file holds: feeds in its order, each address once; `refused`: {"what": ..., "why": ...} of the rest."""
+    """What a file holds: feeds in its order, each address once; `refused`: {"what": ..., "why": ...} of the rest.
+
+    `ours`: `feed export` wrote it.
+    """
 
     title: str
     feeds: tuple[Subscription, ...]
     refused: tuple[dict[str, str], ...]
+    ours: bool = False
 
 
 def read_opml(data: bytes) -> FeedList:
@@ -65,7 +70,8 @@ def read_opml(data: bytes) -> FeedList:
             refused.append({"what": url, "why": "stands in the file twice"})
         else:
             feeds[url] = _subscription(url, told, folder)
-    return FeedList(title=_title(root), feeds=tuple(feeds.values()), refused=tuple(refused))
+    ours = OURS in root.nsmap.values()
+    return FeedList(title=_title(root), feeds=tuple(feeds.values()), refused=tuple(refused), ours=ours)
 
 
 def write_opml(feeds: Iterable[Subscription], *, title: str, at: datetime) -> bytes:
@@ -130,7 +136,7 @@ def _root(data: bytes) -> etree._Element:
             data.strip(b" \t\r\n"), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         )
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"no OPML, it is not well-formed: {line_of(str(error))}") from None
+        raise Unreadable(f"no OPML, it is not well-formed: {_IN_NO_FILE.sub('', line_of(str(error)))}") from None
     dtd: Any = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _entity in dtd.iterentities()):
         raise Unreadable(_ENTITIES)

@@ -99,7 +99,8 @@ def _why_refused(link: str) -> str:
         return "no link"
     if not link.startswith(("http://", "https://")):
         return f"scheme {link.partition(':')[0][:20]}"
-    return "link too long" if len(link) > MAX_LINK else ""
+    # letters of other alphabets become three signs a byte in the canonical form, which is the key
+    return "link too long" if len(link) > MAX_LINK or len(canonical_url(link)) > MAX_LINK else ""
 
 
 def _link(one: Told, base: str) -> str:
@@ -124,4 +125,4 @@ def _absolute(link: str, base: str) -> str:
 
 
 def _key(guid: str, link: str) -> str:
-    return hashlib.sha256((guid or canonical_url(link)).encode()).hexdigest()
+    return hashlib.sha256((guid or canonical_url(link)).encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
+from schedules.http_dates import http_date
 from storage.records import FeedHints
 from worker.errors import Unreadable
 from worker.handovers import ParsedFeed
@@ -85,13 +85,11 @@ def _told(row: dict[str, str]) -> Told:
 def instant(told: str) -> datetime | None:
     """The instant of a W3C or mail date, UTC; one without a zone is taken for UTC."""
     told = line_of(told)
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            when = read(told)
-            return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            continue
-    return None
+    try:
+        when = datetime.fromisoformat(told)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return http_date(told)
 
 
 def _index(cut: Split) -> str:
