@@ -72,6 +72,7 @@ def sources() -> list[Path]:
                 "worker/jobs/poll_feeds.py",
                 "worker/jobs/fetch_pages.py",
                 "worker/gateways/models.py",
+                "worker/gateways/web.py",
                 "claimwatch/cli_services.py",
             },
         ),
