@@ -11,7 +11,7 @@ import typer
 from claimwatch.errors import BadInput
 from claimwatch.part_file import whole_or_nothing
 from claimwatch.show import as_json, many, say, talk
-from claimwatch.surroundings import Json, end_no, the_store, the_time
+from claimwatch.surroundings import Json, end_no, the_settings, the_store, the_time
 
 
 def add_to(group: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def feed_import(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be added.")] = False,
     as_json_: Json = False,
 ) -> None:
-    """Add the feeds of an OPML file, all at once; known ones stay as they are, what is no feed is named."""
+    """Add the feeds of an OPML file. Known ones stay as they are, what is none is named."""
     from claimwatch.feed_lists import take_in
     from worker.errors import Unreadable
     from worker.steps.opml import read_opml
@@ -38,7 +38,14 @@ def feed_import(
         told = read_opml(_read(file))
     except Unreadable as reason:
         raise BadInput(f"{file}: {reason.detail}") from None
-    taken = take_in(the_store(), told, now=the_time(), folders_are_outlets=folders_are_outlets, dry_run=dry_run)
+    taken = take_in(
+        the_store(),
+        told,
+        now=the_time(),
+        folders_are_outlets=folders_are_outlets,
+        dry_run=dry_run,
+        allow_private=the_settings().fetch_allow_private,
+    )
     if as_json_:
         as_json(
             {
@@ -74,7 +81,7 @@ def feed_import(
 def feed_export(
     opml: Annotated[Path, typer.Option("--opml", help="Write into this file; - is stdout.")] = Path("-"),
 ) -> None:
-    """Write all feeds as OPML, which other readers take, and `feed import` gives back whole."""
+    """Write all feeds as OPML, for other readers and `feed import`."""
     from claimwatch.feed_lists import laid_out
     from worker.steps.opml import write_opml
 

@@ -12,8 +12,8 @@ import typer
 
 from claimwatch import cli_feed_choices, cli_feed_lists, show
 from claimwatch.feed_card import print_feed
-from claimwatch.feed_words import entries as entries_told
 from claimwatch.feed_words import FINE, by_reason, by_trouble, next_poll, reason, since, wants_a_look
+from claimwatch.feed_words import entries as entries_told
 from claimwatch.show import as_json, many, say, talk, working
 from claimwatch.surroundings import (
     DONE,
@@ -79,7 +79,7 @@ def feed_add(
         say(f"feed {feed_id} added: {after['url']}")
         return
     changed = [f"{name} {before[name] or 'none'} -> {after[name]}" for name in _SAID if before[name] != after[name]]
-    moved = f" (which {spec.url} is, too)" if after["url"] != spec.url else ""
+    moved = f" (and {spec.url} is the same)" if after["url"] != spec.url else ""
     say(f"feed {feed_id} known: {after['url']}{moved}; {', '.join(changed) or 'nothing changed'}")
 
 
@@ -109,7 +109,7 @@ def feed_discover(
     url: Annotated[str, typer.Argument(help="A site's address, such as gazette.example, or a feed's.")],
     as_json_: Json = False,
 ) -> None:
-    """Ask a site which feeds it has: what its page names, else news sitemaps and the usual places. Adds none."""
+    """Ask a site which feeds it has; adds none. What its page names, else news sitemaps and the usual places."""
     told = _discovered(url)
     with the_store().read() as tx:
         ids = {address: feed_id for feed_id, *both in feed_histories.addresses(tx) for address in both}
@@ -174,7 +174,7 @@ def feed_list(
     trouble: Annotated[bool, typer.Option("--trouble", help="Only those that want a look.")] = False,
     as_json_: Json = False,
 ) -> None:
-    """All feeds with their state, since when, and when they are asked next; the worst first."""
+    """All feeds with their state and next poll, the worst first."""
     with the_store().read() as tx:
         waiting = feed_histories.waiting(tx)
         rows = [row | {"waiting": waiting.get(row["id"], 0)} for row in queries.feeds(tx)]
@@ -242,7 +242,7 @@ def _short(url: str) -> str:
 
 @group.command("show")
 def feed_show(feed_id: int, as_json_: Json = False) -> None:
-    """One feed: its state, why it waits so long, what it asks for, its last polls, entries given up."""
+    """One feed: its state, why it waits, its last polls. And what it asks for, entries that wait or were given up."""
     from worker.gateways.guard import host_in_line
 
     with the_store().read() as tx:
@@ -256,7 +256,9 @@ def feed_show(feed_id: int, as_json_: Json = False) -> None:
     waiting = by_reason(entry for entry in unread if entry["state"] != EntryState.PARKED)
     given_up = by_reason(entry for entry in unread if entry["state"] == EntryState.PARKED)
     if as_json_:
-        as_json(row | {"polls": polls, "waiting_entries": waiting, "given_up_entries": given_up, "parked_entries": parked})
+        as_json(
+            row | {"polls": polls, "waiting_entries": waiting, "given_up_entries": given_up, "parked_entries": parked}
+        )
         return
     print_feed(row, polls, waiting, given_up, told=_TOLD)
 
@@ -265,7 +267,7 @@ def feed_show(feed_id: int, as_json_: Json = False) -> None:
 def feed_pause(
     feed_ids: list[int], resume: Annotated[bool, typer.Option("--resume", help="Poll them again.")] = False
 ) -> None:
-    """Stop polling feeds, until --resume (which also asks a feed again that is gone)."""
+    """Stop polling feeds, until --resume. That asks a feed again that is gone, too."""
     with the_store().begin() as tx:
         for feed_id in feed_ids:
             if not (feeds.resume if resume else feeds.pause)(tx, FeedId(feed_id), now=the_time()):

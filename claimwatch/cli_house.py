@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from claimwatch import __version__, show
+from claimwatch.feed_words import entries, span
 from claimwatch.settings import masked, read_settings
 from claimwatch.show import as_json, counting, many, say, talk
 from claimwatch.surroundings import BROKEN, DONE, Json, read_instant, the_settings, the_time, the_tools
@@ -42,16 +44,19 @@ def compare(
 
 
 def poll(
-    force: Annotated[bool, typer.Option("--force", help="Ignore due times and Retry-After, once.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Ignore due times and Retry-After, once; not of gone feeds.")
+    ] = False,
     at: Annotated[str | None, typer.Option(help="Pretend that it is this instant (the injected clock).")] = None,
 ) -> None:
     """Poll feeds, fetch, read and compare, in the foreground, until nothing is due."""
-    from claimwatch.polling import Done
+    from claimwatch.polling import Done, held_back
     from claimwatch.polling import poll as poll_now
 
     if force:
         talk(
-            "--force: due times and Retry-After are ignored this once; publishers asked for them, do not make it a habit"
+            "--force: due times and Retry-After are ignored this once; publishers asked for them, do not make it a habit.\n"
+            "Feeds that are gone are not asked, nor paused ones: claimwatch feed pause ID --resume"
         )
     tools = the_tools(read_instant(at, "--at") if at else None)
     shown = 0.0
@@ -60,22 +65,33 @@ def poll(
         nonlocal shown
         if time.monotonic() - shown > (0.5 if sys.stderr.isatty() else 10):
             shown = time.monotonic()
-            sys.stderr.write(f"\r{done.line()}  " if sys.stderr.isatty() else done.line() + "\n")
+            sys.stderr.write(f"\r{done.line()[:79]:79}" if sys.stderr.isatty() else done.line() + "\n")
             sys.stderr.flush()
+
+    def stopping(most: timedelta) -> None:
+        talk(f"{chr(10) if sys.stderr.isatty() else ''}stopping; what is under way ends within {span(most)}")
 
     with tools.store.read() as tx:
         before = queries.counts(tx)
-    done = poll_now(tools, threads=the_settings().fetch_threads, force=force, progress=progress)
+    done = poll_now(tools, threads=the_settings().fetch_threads, force=force, progress=progress, stopping=stopping)
     with tools.store.read() as tx:
-        after = queries.counts(tx)
+        after, (held, until) = queries.counts(tx), held_back(tx, tools.clock.now())
     if sys.stderr.isatty():
-        sys.stderr.write("\r")
-    grown = ", ".join(f"{after[name] - before[name]} new {name}" for name in ("entries", "articles", "findings"))
-    say(f"{done.line()}; {grown}; {after['waiting']} entries wait for another try, {after['parked']} are given up")
+        sys.stderr.write(f"\r{'':79}\r")
+    new = {name: after[name] - before[name] for name in ("entries", "articles", "findings")}
+    grown = f"{entries(new['entries'])}, {many(new['articles'], 'article')}, {many(new['findings'], 'finding')}"
+    say(f"{many(len(done.asked), 'feed')} asked; new: {grown}")
+    left = f"{entries(after['waiting'])} still to be read" if after["waiting"] else ""
+    lost = f"{entries(after['parked'])} given up: claimwatch feed list --trouble" if after["parked"] else ""
+    if left or lost:
+        say("; ".join(filter(None, (left, lost))))
+    if held and until:
+        whose, most = ("its host", "") if held == 1 else ("their hosts", ", the last of them")
+        talk(f"{many(held, 'feed')} not asked: {whose} asked to be left alone until {until:%Y-%m-%d %H:%M}{most}")
     if not after["feeds"]:
         talk("no feeds are watched yet: claimwatch seed add, or: claimwatch feed add URL")
     elif after["failing_feeds"]:
-        talk(f"{after['failing_feeds']} of {many(after['feeds'], 'feed')} in trouble: claimwatch feed list")
+        talk(f"{after['failing_feeds']} of {many(after['feeds'], 'feed')} in trouble: claimwatch feed list --trouble")
 
 
 def up() -> None:

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 import redis
 
+from claimwatch.feed_words import entries
 from claimwatch.settings import BadSetting, Settings
 from claimwatch.show import many
 from claimwatch.wiring import make_tools, method_of, store_of, times_of
-from storage import digest_rows, heartbeats, measures, migrate, queries, recipients
+from storage import digest_rows, feed_histories, heartbeats, measures, migrate, queries, recipients
 from storage.engine import Store
 from storage.errors import StoreError
 from storage.queries import FEED_TROUBLE
@@ -62,12 +63,12 @@ def _checks(settings: Settings, now: datetime) -> Iterator[Check]:
         with store.read() as tx:
             counts, tick, states = queries.counts(tx), heartbeats.last(tx, "tick"), queries.feed_states(tx)
             states_of_digests, paused = digest_rows.counts(tx), recipients.paused(tx)
+            failed = feed_histories.waiting_failed(tx)
             size, week, theirs = measures.size_bytes(tx), measures.growth(tx, now - _WEEK), measures.clock(tx)
         yield _tick(tick, settings, now)
         yield _guard("clock", lambda: _clock(settings, theirs))
         yield _feeds(states)
-        work = f"{counts['articles']} articles, {counts['waiting']} entries wait, {counts['parked']} given up"
-        yield Check("work", "ok", work)
+        yield _work(counts, failed)
         yield _digests(states_of_digests, paused)
         days = max((now - week.first) / timedelta(days=1), 1.0) if week.first else 1.0
         grown = week.snapshot_bytes / days
@@ -231,6 +232,15 @@ def _digests(states: dict[str, int], paused: int) -> Check:
     if stuck:
         told += f": claimwatch digest list {' '.join(f'--state {state}' for state in stuck)}"
     return Check("digests", "warn" if stuck or paused else "ok", told)
+
+
+def _work(counts: dict[str, int], failed: int) -> Check:
+    """`failed`: entries that wait because their last try failed."""
+    waiting = counts["waiting"]
+    told = f"{many(counts['articles'], 'article')}, {entries(waiting)} to be read, {counts['parked']:,} given up"
+    if failed * 2 <= waiting:
+        return Check("work", "ok", told)
+    return Check("work", "warn", f"{told}; {failed:,} of those to be read failed at the last try: claimwatch feed list")
 
 
 def _feeds(states: dict[str, int]) -> Check:

@@ -26,6 +26,7 @@ from storage.rows import Json
 # Reasons for which entries wait that are told.
 _REASONS = 4
 
+
 def print_feed(
     row: Json, polls: Sequence[Json], waiting: Sequence[Json], given_up: Sequence[Json], *, told: int
 ) -> None:
@@ -46,9 +47,7 @@ def print_feed(
 
 def _facts(row: Json, now: datetime) -> dict[str, Any]:
     moved = row["poll_url"] != row["url"]
-    of_outlet = ", ".join(
-        filter(None, (row["country"], row["kind"], f"owner {row['owner']}" if row["owner"] else ""))
-    )
+    of_outlet = ", ".join(filter(None, (row["country"], row["kind"], f"owner {row['owner']}" if row["owner"] else "")))
     return {
         "feed": row["id"],
         "outlet": f"{row['outlet']} ({of_outlet})" if of_outlet else row["outlet"],

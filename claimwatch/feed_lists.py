@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from claimwatch.feed_addresses import trimmed, why_never
 from storage import feed_histories, feeds, queries
 from storage.engine import Store
 from storage.records import FeedSpec
@@ -33,36 +34,43 @@ class Taken:
 
 
 def take_in(
-    store: Store, told: FeedList, *, now: datetime, folders_are_outlets: bool = False, dry_run: bool = False
+    store: Store,
+    told: FeedList,
+    *,
+    now: datetime,
+    folders_are_outlets: bool = False,
+    dry_run: bool = False,
+    allow_private: bool = False,
 ) -> Taken:
     """Add the feeds that are not there yet, all in one transaction. Known ones stay as they are.
 
-    A feed is known under the address it was added with and the one it moved to, by http or https.
+    A feed is known under the address it was added with and the one it moved to, by http or https; of a file that we wrote, under
+    that very address: a house may ask both.
     """
     refused = list(told.refused)
     added: list[dict[str, Any]] = []
     known: list[dict[str, Any]] = []
     fresh: list[Subscription] = []
     with store.read() if dry_run else store.begin() as tx:
-        ids = {
-            key: feed_id
-            for feed_id, *both in feed_histories.addresses(tx)
-            for address in both
-            for key in _keys(address)
-        }
+        there = _Known(tx)
         for one in told.feeds:
             if folders_are_outlets and one.folder:
                 one = replace(one, spec=replace(one.spec, outlet=one.folder))
+            one = replace(one, spec=replace(one.spec, url=trimmed(one.spec.url)))
             row: dict[str, Any] = {"url": one.spec.url, "outlet": one.spec.outlet, "folder": one.folder}
-            keys = _keys(one.spec.url)
-            there = next((ids[key] for key in keys if key in ids), None)
-            if there == _OF_THIS_FILE:
-                refused.append({"what": one.spec.url, "why": "stands in the file twice, by http and https"})
+            if why := why_never(one.spec.url, allow_private=allow_private):
+                refused.append({"what": one.spec.url, "why": why})
                 continue
-            if there is not None:
-                known.append({"id": there, **row})
+            feed = there.feed(one.spec.url, exactly=told.ours)
+            if feed == _OF_THIS_FILE:
+                refused.append(
+                    {"what": one.spec.url, "why": "stands in the file twice, in two spellings or by http and https"}
+                )
                 continue
-            ids |= dict.fromkeys(keys, _OF_THIS_FILE)
+            if feed is not None:
+                known.append({"id": feed, **row})
+                continue
+            there.add(_OF_THIS_FILE, one.spec.url)
             fresh.append(one)
             if not dry_run:
                 feed_id, _new = feeds.add(tx, one.spec, now=now)
@@ -71,6 +79,39 @@ def take_in(
                     feeds.pause(tx, feed_id, now=now)
             added.append(row)
     return Taken(added=added, known=known, refused=refused, several=_several(fresh))
+
+
+class _Known:
+    """Which feed has an address: the one that was added with it, else that moved to it, else that has it in another form."""
+
+    def __init__(self, tx: Any) -> None:
+        self._added: dict[str, int] = {}
+        self._moved: dict[str, int] = {}
+        self._alike: dict[str, int] = {}
+        for feed_id, url, poll_url in feed_histories.addresses(tx):
+            self.add(feed_id, url)
+            self._moved.setdefault(poll_url, feed_id)
+            for key in _keys(poll_url):
+                self._alike.setdefault(key, feed_id)
+
+    def add(self, feed_id: int, url: str) -> None:
+        self._added.setdefault(url, feed_id)
+        for key in _keys(url):
+            self._alike.setdefault(key, feed_id)
+
+    def feed(self, url: str, *, exactly: bool = False) -> int | None:
+        if exactly:
+            return self._added.get(url)
+        alike = next((self._alike[key] for key in _keys(url) if key in self._alike), None)
+        return self._added.get(url, self._moved.get(url, alike))
+
+
+def known_as(tx: Any, url: str) -> tuple[int, str] | None:
+    """The feed that has that address, be it by the other of http and https: (its id, the address it was added with)."""
+    feed_id = _Known(tx).feed(url)
+    if feed_id is None:
+        return None
+    return next((one, added) for one, added, _asked in feed_histories.addresses(tx) if one == feed_id)
 
 
 def laid_out(store: Store) -> list[Subscription]:

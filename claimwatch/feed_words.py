@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from schedules.cadence import CadencePolicy
 from storage.records import FeedState
@@ -76,9 +78,43 @@ def by_trouble(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=order)
 
 
+def entries(n: int) -> str:
+    """ "1 entry", "2,000 entries"."""
+    return "1 entry" if n == 1 else f"{n:,} entries"
+
+
 def wants_a_look(row: Mapping[str, Any]) -> bool:
-    """It is polled, and not all is well with it."""
-    return not row["paused_at"] and row["state"] not in FINE
+    """It is polled, and not all is well with it, or with what it brought."""
+    return not row["paused_at"] and (row["state"] not in FINE or row["parked"] > 0)
+
+
+def reason(told: str | None, *urls: str) -> str:
+    """Why something failed, without the address in front of it where that is one of these, or of the same host."""
+    lead = re.match(r"(https?://\S+): (?=.)", told or "")
+    if lead is None or not any(lead[1] == url or _host(lead[1]) == _host(url) for url in urls):
+        return told or ""
+    return (told or "")[lead.end() :]
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def by_reason(unread: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Entries as feed_histories.unread() has them, together by why: {"why", "count", "next_try", "example"}, most first.
+
+    `why` "" of those that were not tried yet. `next_try`: the first of them.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for entry in unread:
+        why = reason(entry["last_error"], entry["url"])
+        group = found.setdefault(why, {"why": why, "count": 0, "next_try": None, "example": entry["url"]})
+        group["count"] += 1
+        group["next_try"] = min(filter(None, (group["next_try"], entry["next_try_at"])), default=None)
+    return sorted(found.values(), key=lambda group: -group["count"])
 
 
 def why_so_long(row: Mapping[str, Any], policy: CadencePolicy) -> str:
@@ -86,11 +122,11 @@ def why_so_long(row: Mapping[str, Any], policy: CadencePolicy) -> str:
     interval = timedelta(seconds=row["interval_s"])
     gap = timedelta(seconds=row["gap_s"]) if row["gap_s"] is not None else None
     asked = timedelta(seconds=row["hints"].get("min_interval_s", 0))
-    news = f"it has news about every {span(gap)}" if gap else "how often it has news is not known yet"
+    had = "had" if row["state"] == FeedState.STALE else "has"
+    news = f"it {had} news about every {span(gap)}" if gap else "how often it has news is not known yet"
     told = f"every {span(interval)}, "
     if row["every_s"] is not None:
-        own = timedelta(seconds=row["every_s"])
-        return told + ("as a person has set" if own >= interval else f"a person has set {span(own)}, it asks for more")
+        return _as_set(row, timedelta(seconds=row["every_s"]), interval, asked)
     if (row.get("hub") or {}).get("relied_on"):
         return told + f"since its hub pushes what is new; {news}"
     if asked and interval <= asked:
@@ -100,8 +136,25 @@ def why_so_long(row: Mapping[str, Any], policy: CadencePolicy) -> str:
     if interval <= policy.floor:
         return told + f"the least there is; {news}"
     if interval >= policy.ceiling:
-        return told + f"the most there is; {news}"
+        return told + f"the most there is, and up to a fifth more; {news}"
     return told.removesuffix(", ") + (f", for {news}" if gap else f"; {news}")
+
+
+def _as_set(row: Mapping[str, Any], own: timedelta, interval: timedelta, asked: timedelta) -> str:
+    """A person has set how often. The row's interval is of the last poll, which may have been before that."""
+    polled, due = instant(row["last_polled_at"]), instant(row["next_poll"])
+    if own == interval:
+        return f"every {span(own)}, as a person has set"
+    if asked > own:
+        return f"every {span(asked)}: a person has set {span(own)}, the feed asks for more (ttl, sy:updatePeriod)"
+    bound = instant((row.get("host") or {}).get("bound_until"))
+    held = row.get("failures") or (bound and due and due >= bound)
+    if own < interval and polled and due and due - polled >= interval and not held:
+        return (
+            f"every {span(interval)}: a person has set {span(own)}, its server asks for more (Cache-Control, Expires)"
+        )
+    from_then = f", from the poll at {due:%Y-%m-%d %H:%M} on" if due else ""
+    return f"every {span(own)} as a person has set{from_then}"
 
 
 def _learned_at_most(row: Mapping[str, Any], gap: timedelta | None, policy: CadencePolicy) -> timedelta:

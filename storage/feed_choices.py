@@ -50,7 +50,9 @@ def remove(tx: Connection, feed_id: FeedId) -> str | None:
     brought = tx.scalars(select(func.count()).select_from(EntryRow).where(EntryRow.feed_id == feed_id)).one()
     if brought:
         entries = "1 entry, which stays" if brought == 1 else f"{brought:,} entries, which stay"
-        raise Refused(f"feed {feed_id} brought {entries}: it cannot be removed; to ask it no more: claimwatch feed pause {feed_id}")
+        raise Refused(
+            f"feed {feed_id} brought {entries}: it cannot be removed; to ask it no more: claimwatch feed pause {feed_id}"
+        )
     mine = select(SubscriptionRow.id).where(SubscriptionRow.feed_id == feed_id)
     tx.execute(delete(PushRow).where(PushRow.subscription_id.in_(mine)))
     tx.execute(delete(SubscriptionRow).where(SubscriptionRow.feed_id == feed_id))
@@ -73,7 +75,9 @@ def accept_move(tx: Connection, feed_id: FeedId, *, now: datetime) -> tuple[str,
         raise Refused(f"feed {feed_id} has not moved: it is asked at the address it was added with")
     other = tx.scalars(select(FeedRow.id).where(FeedRow.url == row.poll_url)).first()
     if other is not None:
-        raise Refused(f"feed {other} has that address already: {row.poll_url}; pause this one: claimwatch feed pause {feed_id}")
+        raise Refused(
+            f"feed {other} has that address already: {row.poll_url}; pause this one: claimwatch feed pause {feed_id}"
+        )
     values: dict[str, Any] = {"url": row.poll_url}
     if row.state == FeedState.MOVED:
         values |= {"state": FeedState.OK, "state_since": now}

@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from claimwatch.feed_words import bars, brief, by_trouble, next_poll, not_asked_then, since, span, why_so_long
+from claimwatch.feed_words import (
+    bars,
+    brief,
+    by_reason,
+    by_trouble,
+    next_poll,
+    not_asked_then,
+    reason,
+    since,
+    span,
+    wants_a_look,
+    why_so_long,
+)
 from schedules.cadence import CadencePolicy
 from storage.instants import written
 from tests.fakes import NOON
@@ -65,12 +77,17 @@ def test_since_and_next_poll() -> None:
         ({}, "every 1 h 44 min, for it has news about every 3 h"),
         ({"gap_s": None, "interval_s": 3600}, "every 1 h; how often it has news is not known yet"),
         ({"interval_s": 900, "gap_s": 60}, "every 15 min, the least there is; it has news about every 1 min"),
-        ({"interval_s": 86_400, "gap_s": 31_536_000}, "every 24 h, the most there is; it has news about every 365 d"),
+        ({"interval_s": 86_400, "gap_s": 31_536_000}, "every 24 h, the most there is, and up to a fifth more; it has news about every 365 d"),
+        ({"state": "stale"}, "every 1 h 44 min, for it had news about every 3 h"),
         ({"interval_s": 14_400, "hints": {"min_interval_s": 14_400}}, "every 4 h, as the feed asks (ttl, sy:updatePeriod)"),
         ({"interval_s": 86_400, "hub": {"relied_on": True}}, "every 24 h, since its hub pushes what is new"),
         ({"interval_s": 14_400, "hub": {"relied_on": False}}, "every 4 h, as its server asks (Cache-Control, Expires)"),
         ({"interval_s": 7200, "every_s": 7200}, "every 2 h, as a person has set"),
-        ({"interval_s": 14_400, "every_s": 7200}, "every 4 h, a person has set 2 h, it asks for more"),
+        ({"interval_s": 14_400, "every_s": 7200}, "every 2 h as a person has set, from the poll at 2026-11-23 13:00 on"),
+        ({"interval_s": 900, "every_s": 7200}, "every 2 h as a person has set, from the poll at 2026-11-23 13:00 on"),
+        ({"interval_s": 14_400, "every_s": 7200, "hints": {"min_interval_s": 14_400}}, "every 4 h: a person has set 2 h, the feed asks for more"),
+        ({"interval_s": 14_400, "every_s": 7200, "next_poll": written(NOON + 5 * H)}, "every 4 h: a person has set 2 h, its server asks for more"),
+        ({"interval_s": 14_400, "every_s": 7200, "next_poll": written(NOON + 5 * H), "host": {"bound_until": written(NOON + 5 * H)}}, "every 2 h as a person has set, from"),
     ],
 )  # fmt: skip
 def test_why_a_feed_waits_so_long(told: dict[str, Any], why: str) -> None:
@@ -84,6 +101,38 @@ def test_when_it_asks_not_to_be_asked() -> None:
         not_asked_then({"skip_hours": [3, 4, 12], "skip_days": [5, 6]})
         == "3 to 5 h, 12 to 13 h GMT; on Saturday, Sunday"
     )
+
+
+def test_what_a_feed_brought_may_want_a_look_too() -> None:
+    assert not wants_a_look(a_row(parked=0))
+    assert wants_a_look(a_row(parked=1))
+    assert not wants_a_look(a_row(parked=1, paused_at=written(NOON)))
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (None, ""),
+        ("https://gazette.example/1: 404 Not Found", "404 Not Found"),
+        ("https://www.gazette.example/else: 404 Not Found", "404 Not Found"),
+        ("https://wire.example/1: 404 Not Found", "https://wire.example/1: 404 Not Found"),
+        ("workers died: on it", "workers died: on it"),
+    ],
+)
+def test_a_reason_without_the_address_that_stands_beside_it(told: str | None, why: str) -> None:
+    assert reason(told, "https://gazette.example/1") == why
+
+
+def test_entries_are_told_together_by_why_they_wait() -> None:
+    def entry(n: int, why: str | None, hours: int) -> dict[str, Any]:
+        url = f"https://gazette.example/{n}"
+        return {"url": url, "last_error": f"{url}: {why}" if why else None, "next_try_at": written(NOON + hours * H)}
+
+    told = by_reason([entry(1, None, 0), entry(2, "503 Away", 3), entry(3, "503 Away", 2)])
+    assert told == [
+        {"why": "503 Away", "count": 2, "next_try": written(NOON + 2 * H), "example": "https://gazette.example/2"},
+        {"why": "", "count": 1, "next_try": written(NOON), "example": "https://gazette.example/1"},
+    ]
 
 
 def test_the_worst_first_and_the_paused_last() -> None:
