@@ -241,6 +241,7 @@ def test_a_changed_page_is_a_new_revision_only_if_its_text_changed(watched: Tool
         web.site["http://gazette.example/feed.xml"] = rss((f"http://gazette.example/a?at_medium={n}", f"A{n}"))
         with watched.store.begin() as tx:  # the page is asked again, not taken from its sibling
             tx.execute(EntryRow.__table__.update().values(url_key="other"))  # type: ignore[attr-defined]
+            feeds.make_all_due(tx, now=watched.clock.now())
         later(watched, timedelta(hours=2))
         drive()
     whole = next(a for a in articles(watched.store) if a["canonical_url"] == "http://gazette.example/a")
