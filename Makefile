@@ -18,8 +18,8 @@ $(READY): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "claimwatch needs Python 3.11 or newer, and none was found. Say: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "installing into $(VENV), once; a minute or two ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
 install: $(READY) ## set up .venv
@@ -66,7 +66,7 @@ bench-judge: $(READY) ## what comparing costs: articles against 36 and 5,000 cla
 
 bench-store: $(READY) ## how fast the store answers and keeps, 200,000 articles on both engines; an hour and 12 GB of disk
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'reader==3.26'
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check 'reader==3.26'
 	$(BIN)/python bench/store.py --peer .venv-bench/bin/python
 
 bench-mail: $(READY) ## digests composed for a thousand, and 500 sent through a relay with 100 faults by senders that are killed; ten minutes
@@ -75,20 +75,20 @@ bench-mail: $(READY) ## digests composed for a thousand, and 500 sent through a 
 
 bench-poll: $(READY) ## what polling costs, beside reader and newsboat, and 10,000 feeds due at once; half an hour
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'reader==3.26' sgmllib3k
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check 'reader==3.26' sgmllib3k
 	$(BIN)/python bench/poll.py --peer .venv-bench/bin/python
 
 fuzz-queries: $(READY) ## 100,000 queries that no person would write; half an hour
 	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
-	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'atheris==3.0.0'
+	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check 'atheris==3.0.0'
 	.venv-fuzz/bin/python bench/fuzz_queries.py
 
 training-env: .venv-training/.ready ## what training and eval-judge need, into .venv-training; some GB
 .venv-training/.ready: training/requirements.txt requirements.lock
 	@test -x .venv-training/bin/python || $(PYTHON) -m venv .venv-training
-	@.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -r training/requirements.txt
-	@.venv-training/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@.venv-training/bin/python -m pip install -qq --disable-pip-version-check -r training/requirements.txt
+	@.venv-training/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 train-built-in train-encoder train-mixes train-stance: .venv-training/.ready ## make the judge's weights anew, in this order (training/README.md)

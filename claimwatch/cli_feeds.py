@@ -188,7 +188,8 @@ def feed_list(
     now = the_time()
     shown = [_line(row, now, owners) for row in by_trouble(rows)]
     columns = {"id": "id", "state": "state", "since": "since", "next": "next poll", "entries": "entries"}
-    columns |= {key: key.replace("_", " ") for key in ("waiting", "given_up") if any(row[key] for row in shown)}
+    if any(row["unread"] for row in shown):
+        columns["unread"] = "unread"
     columns |= {"outlet": "outlet", "url": "address"}
     none = "no feed wants a look" if counted else "No feeds: claimwatch feed add URL"
     show.table(shown, columns, empty=none, cut=("outlet", "url"), snippet="why" if trouble else "")
@@ -204,8 +205,7 @@ def _line(row: dict[str, Any], now: datetime, owners: dict[str, int]) -> dict[st
         "since": since(row, now),
         "next": next_poll(row, now),
         "url": _short(row["url"]),
-        "waiting": row["waiting"] or "",
-        "given_up": row["parked"] or "",
+        "unread": row["waiting"] + row["parked"] or "",
     }
     return row | told | {"why": {"text": "; ".join(_whys(row, owners)) or row["poll_url"], "marks": []}}
 
@@ -223,7 +223,8 @@ def _whys(row: dict[str, Any], owners: dict[str, int]) -> Iterator[str]:
         has = "" if other is None else f", which feed {other} has already"
         yield f"moved to {row['poll_url']}{has}: claimwatch {todo}"
     if row["parked"]:
-        yield f"{entries_told(row['parked'])} given up: claimwatch feed show {row['id']}"
+        waiting = f", {row['waiting']:,} still to be read" if row["waiting"] else ""
+        yield f"{entries_told(row['parked'])} given up{waiting}: claimwatch feed show {row['id']}"
 
 
 def _counted(rows: list[dict[str, Any]]) -> str:
@@ -311,7 +312,7 @@ def feed_check(
         as_json(answers)
     else:
         show.table(
-            answers,
+            [row | {"detail": reason(row["detail"], row["url"])} for row in answers],
             {"id": "id", "state": "state", "entries": "entries", "outlet": "outlet", "detail": "detail"},
             empty="",
         )

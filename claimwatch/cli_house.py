@@ -55,8 +55,9 @@ def poll(
 
     if force:
         talk(
-            "--force: due times and Retry-After are ignored this once; publishers asked for them, do not make it a habit.\n"
-            "Feeds that are gone are not asked, nor paused ones: claimwatch feed pause ID --resume"
+            "--force: due times and Retry-After are ignored, this once. Publishers asked\n"
+            "for them: do not make it a habit. Feeds that are gone are not asked, nor are\n"
+            "paused ones: claimwatch feed pause ID --resume"
         )
     tools = the_tools(read_instant(at, "--at") if at else None)
     shown = 0.0
@@ -81,10 +82,10 @@ def poll(
     new = {name: after[name] - before[name] for name in ("entries", "articles", "findings")}
     grown = f"{entries(new['entries'])}, {many(new['articles'], 'article')}, {many(new['findings'], 'finding')}"
     say(f"{many(len(done.asked), 'feed')} asked; new: {grown}")
-    left = f"{entries(after['waiting'])} still to be read" if after["waiting"] else ""
+    left = f"{entries(after['waiting'])} {'waits' if after['waiting'] == 1 else 'wait'}" if after["waiting"] else ""
     lost = f"{entries(after['parked'])} given up: claimwatch feed list --trouble" if after["parked"] else ""
     if left or lost:
-        say("; ".join(filter(None, (left, lost))))
+        say(", ".join(filter(None, (left, lost))))
     if held and until:
         whose, most = ("its host", "") if held == 1 else ("their hosts", ", the last of them")
         talk(f"{many(held, 'feed')} not asked: {whose} asked to be left alone until {until:%Y-%m-%d %H:%M}{most}")

@@ -87,6 +87,8 @@ def _waiting(groups: Sequence[Json], now: datetime) -> str:
     first = min(filter(None, (group["next_try"] for group in groups)), default=None)
     due = instant(first)
     when = f", next try {_when(first, now) if due and due > now else 'now'}" if first else ""
+    if len(groups) == 1:
+        return f"{groups[0]['count']}{when}: {groups[0]['why'] or 'not tried yet'}"
     why = "; ".join(f"{group['count']} x {group['why'] or 'not tried yet'}" for group in groups[:_REASONS])
     return f"{sum(group['count'] for group in groups)}{when}: {why}" + ("; ..." if len(groups) > _REASONS else "")
 

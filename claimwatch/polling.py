@@ -38,7 +38,7 @@ class Done:
         feeds_asked = f"{len(self.asked)} of {many(len(self.called), 'feed')} asked"
         if going[JobName.POLL_FEEDS]:
             feeds_asked += f" ({going[JobName.POLL_FEEDS]} under way)"
-        pages = many(n[JobName.FETCH_PAGES], "page") + " fetched"
+        pages = many(n[JobName.FETCH_PAGES], "page") + " asked"
         if going[JobName.FETCH_PAGES]:
             pages += f" ({going[JobName.FETCH_PAGES]} under way)"
         rest = (

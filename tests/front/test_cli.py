@@ -96,8 +96,11 @@ def test_the_whole_line_through_the_command(polled: Command, environ: dict[str, 
     assert (again.code, "nothing is new" in again.err) == (1, True)
 
     second = polled("poll", "--force")
-    assert "0 new entries, 0 new articles, 0 new findings" in second.out
+    assert second.out == "5 feeds asked; new: 0 entries, 0 articles, 0 findings\n"
     assert "Retry-After are ignored" in second.err
+    assert "Feeds that are gone are not asked" in second.err
+    assert "5 of 5 feeds asked" in second.err
+    assert max(map(len, (second.out + second.err).splitlines())) <= 80
 
 
 def test_reading_commands_speak_tables_and_json(polled: Command) -> None:
@@ -485,7 +488,9 @@ def test_every_command_has_help_of_its_own(claimwatch: Command) -> None:
     top = claimwatch("--help")
     for group in ("seed", "claim", "feed", "article", "finding", "digest", "service"):
         assert group in top.out
-        assert "Commands:" in claimwatch(group, "--help").out
+        told = claimwatch(group, "--help").out
+        assert "Commands:" in told
+        assert group != "feed" or "..." not in told.partition("Commands:")[2]
     assert max(map(len, top.out.splitlines())) <= 80
 
 

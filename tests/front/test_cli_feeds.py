@@ -175,8 +175,10 @@ def test_what_waits_and_what_was_given_up_is_seen(claimwatch: Command, commands_
             values = {"state": state, "last_error": f"{url}: {why}", "next_try_at": None if n < 3 else datetime(2100, 1, 1, tzinfo=UTC)}  # fmt: skip
             tx.execute(update(EntryRow).where(EntryRow.url == url).values(**values))
     head, *_lines = claimwatch("feed", "list").out.splitlines()
-    assert head.split()[5:9] == ["entries", "waiting", "given", "up"]
-    assert "3 entries given up: claimwatch feed show 1" in claimwatch("feed", "list", "--trouble").out
+    assert head.split()[5:8] == ["entries", "unread", "outlet"]
+    assert (
+        "3 entries given up, 3 still to be read: claimwatch feed show 1" in claimwatch("feed", "list", "--trouble").out
+    )
     assert [row["waiting"] for row in claimwatch("feed", "list", "--json").json()] == [3, 0, 0]
     shown = claimwatch("feed", "show", "1")
     assert re.search(r"waiting +3, next try now: 2 x 503 Away; 1 x not tried yet$", shown.out, re.MULTILINE)
@@ -540,7 +542,7 @@ def test_progress_begins_with_feeds_and_tells_nothing_of_what_there_is_none(aski
     lines: list[str] = []
     done = poll(asking, threads=1, progress=lambda done: lines.append(done.line()))
     assert lines[0] in ("0 of 3 feeds asked (3 under way)", "3 of 3 feeds asked")
-    assert done.line().startswith("3 of 3 feeds asked, 1 page fetched")
+    assert done.line().startswith("3 of 3 feeds asked, 1 page asked")
     assert Done().line() == "0 of 0 feeds asked"
 
 
