@@ -50,7 +50,7 @@ def poll(
     at: Annotated[str | None, typer.Option(help="Pretend that it is this instant (the injected clock).")] = None,
 ) -> None:
     """Poll feeds, fetch, read and compare, in the foreground, until nothing is due."""
-    from claimwatch.polling import Done, held_back
+    from claimwatch.polling import Done, held_back, polled_since
     from claimwatch.polling import poll as poll_now
 
     if force:
@@ -70,18 +70,20 @@ def poll(
             sys.stderr.flush()
 
     def stopping(most: timedelta) -> None:
-        talk(f"{chr(10) if sys.stderr.isatty() else ''}stopping; what is under way ends within {span(most)}")
+        talk(f"{chr(10) if sys.stderr.isatty() else ''}stopping; what is under way ends first, within {span(most)}")
 
+    started = tools.clock.now().replace(microsecond=0)
     with tools.store.read() as tx:
         before = queries.counts(tx)
     done = poll_now(tools, threads=the_settings().fetch_threads, force=force, progress=progress, stopping=stopping)
     with tools.store.read() as tx:
         after, (held, until) = queries.counts(tx), held_back(tx, tools.clock.now())
+        asked = polled_since(tx, done, started)
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{'':79}\r")
     new = {name: after[name] - before[name] for name in ("entries", "articles", "findings")}
     grown = f"{entries(new['entries'])}, {many(new['articles'], 'article')}, {many(new['findings'], 'finding')}"
-    say(f"{many(len(done.asked), 'feed')} asked; new: {grown}")
+    say(f"{many(asked, 'feed')} asked; new: {grown}")
     left = f"{entries(after['waiting'])} {'waits' if after['waiting'] == 1 else 'wait'}" if after["waiting"] else ""
     lost = f"{entries(after['parked'])} given up: claimwatch feed list --trouble" if after["parked"] else ""
     if left or lost:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from claimwatch.feed_words import reason
 from storage import robots as kept_robots
 from storage.instants import written
 from worker.errors import FetchFailed, Unreadable
@@ -152,7 +153,7 @@ class _Search:
             if not why.permanent:  # it is not known what is allowed, so nothing is
                 self.failures[offer.url] = why
             if offer.why is Why.ITSELF or not why.permanent:
-                self.told.tried[offer.url] = why.detail.removeprefix(f"{offer.url}: ")
+                self.told.tried[offer.url] = reason(why.detail, offer.url)
         forbidden = sum(why.permanent for why in no.values())
         if forbidden and offers[0].why is Why.USUAL:
             self.told.tried[robots.robots_url(offers[0].url)] = f"asks us not to fetch {forbidden} of the usual places"
@@ -189,7 +190,7 @@ class _Search:
     def _failed(self, offer: Offer, answer: NotModified | FetchFailed) -> None:
         if isinstance(answer, FetchFailed):
             self.failures[offer.url] = answer
-            self.told.tried[offer.url] = answer.detail.removeprefix(f"{offer.url}: ")
+            self.told.tried[offer.url] = reason(answer.detail, offer.url)
         else:
             self.told.tried[offer.url] = "304 to a request without validators"
 

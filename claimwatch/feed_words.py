@@ -26,6 +26,7 @@ _WORST_FIRST = (
 FINE = (FeedState.NEW, FeedState.OK)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _BARS = "▁▂▃▄▅▆▇█"
+_LEAD = re.compile(r"(https?://\S+): (?=.)")
 UNCHANGED, FAILED = "·", "×"
 
 
@@ -89,11 +90,11 @@ def wants_a_look(row: Mapping[str, Any]) -> bool:
 
 
 def reason(told: str | None, *urls: str) -> str:
-    """Why something failed, without the address in front of it where that is one of these, or of the same host."""
-    lead = re.match(r"(https?://\S+): (?=.)", told or "")
-    if lead is None or not any(lead[1] == url or _host(lead[1]) == _host(url) for url in urls):
-        return told or ""
-    return (told or "")[lead.end() :]
+    """Why something failed, without the addresses in front of it that are among these, or of the same host."""
+    left = told or ""
+    while (lead := _LEAD.match(left)) and any(lead[1] == url or _host(lead[1]) == _host(url) for url in urls):
+        left = left[lead.end() :]
+    return left
 
 
 def _host(url: str) -> str:

@@ -57,6 +57,12 @@ def for_foreground(tools: Tools) -> Tools:
     return replace(tools, options=replace(tools.options, times=times, heartbeat_url=None))
 
 
+def polled_since(tx: Any, done: Done, since: datetime) -> int:
+    """How many feeds were really asked: a host that is bound, or busy, has its feeds given back."""
+    polled = {row["id"]: instant(row["last_polled_at"]) for row in queries.feeds(tx)}
+    return sum(1 for one in done.asked if (at := polled.get(int(one))) is not None and at >= since)
+
+
 def held_back(tx: Any, now: datetime) -> tuple[int, datetime | None]:
     """How many feeds would be asked if their hosts had not asked to be left alone; and until when, the last of them."""
     bounds = feed_histories.bounds(tx, now)

@@ -139,6 +139,11 @@ def test_a_site_that_is_away_or_turns_us_away_is_not_asked_further(
         assert [request.url for request in web.asked] == [ROBOTS]
 
 
+def test_our_own_line_is_told_without_the_address_that_stands_beside_it(asking: Tools, web: FakeWeb) -> None:
+    web.site = {ROBOTS: FetchFailed(ROBOTS, "the name cannot be resolved")}
+    assert discover(asking, SITE).tried == {SITE: "the name cannot be resolved"}
+
+
 def test_robots_txt_binds_guesses_but_not_feeds_that_are_named(asking: Tools, web: FakeWeb) -> None:
     web.site = {
         ROBOTS: b"User-agent: *\nDisallow: /feed\nDisallow: /rss",

@@ -115,6 +115,7 @@ def test_what_a_feed_brought_may_want_a_look_too() -> None:
         (None, ""),
         ("https://gazette.example/1: 404 Not Found", "404 Not Found"),
         ("https://www.gazette.example/else: 404 Not Found", "404 Not Found"),
+        ("https://gazette.example/1: https://gazette.example/robots.txt: no answer", "no answer"),
         ("https://wire.example/1: 404 Not Found", "https://wire.example/1: 404 Not Found"),
         ("workers died: on it", "workers died: on it"),
     ],
