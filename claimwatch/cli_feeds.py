@@ -78,7 +78,11 @@ def feed_add(
     if new:
         say(f"feed {feed_id} added: {after['url']}")
         return
-    changed = [f"{name} {before[name] or 'none'} -> {after[name]}" for name in _SAID if before[name] != after[name]]
+    changed = [
+        f"{name} {before[name] or 'none'} -> {after[name]}"
+        for name in _SAID
+        if before.get(name, after[name]) != after[name]
+    ]
     moved = f" (and {spec.url} is the same)" if after["url"] != spec.url else ""
     say(f"feed {feed_id} known: {after['url']}{moved}; {', '.join(changed) or 'nothing changed'}")
 

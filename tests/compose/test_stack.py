@@ -169,7 +169,12 @@ def test_a_password_of_every_example_is_refused_and_inner_names_are_no_feeds(sta
         stack.compose(*once, *known, "worker-fetch", "doctor")
     asked = []
     for name in ("db:5432", "redis:6379", "mailpit:8025"):
-        added = json.loads(stack.claimwatch("feed", "add", f"http://{name}/feed", "--json"))
+        url = f"http://{name}/feed"
+        refused = stack.compose(*once, "worker-fetch", "feed", "add", url, "--json", check=False)
+        assert refused.strip() == "", refused
+        # who allows them when they are added has not allowed them for the door
+        allowed = ["-e", "CLAIMWATCH_FETCH_ALLOW_PRIVATE=true"]
+        added = json.loads(stack.compose(*once, *allowed, "worker-fetch", "feed", "add", url, "--json"))
         stack.claimwatch("feed", "pause", str(added["id"]))
         asked.append(str(added["id"]))
     straight = ["-e", "CLAIMWATCH_FETCH_PROXY_URL="]
