@@ -35,7 +35,8 @@ _ENDS_IN_A_NUMBER = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)$")
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".localdomain", ".intranet", ".lan", ".onion")
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f]")
 # What most addresses look like: nothing in it that any parser would read as another host, path or query.
-_ORDINARY = re.compile(r"https?://[a-z0-9.-]*[a-z](:[0-9]{1,5})?/[!\"$-~]*")
+_QUAD = r"(?:0|[1-9][0-9]{0,2})"
+_ORDINARY = re.compile(rf"https?://(?:[a-z0-9.-]*[a-z]|{_QUAD}(?:\.{_QUAD}){{3}})(:[0-9]{{1,5}})?/[!\"$-~]*")
 _PLAIN = "".join(map(chr, range(0x21, 0x7F)))
 MOST_CHARACTERS = 8_000
 

@@ -24,8 +24,8 @@ from storage import (
     visits,
 )
 from storage.records import ListId, Recipient, RecipientId
-from worker.gateways.guard import host_in_line
 from worker.jobs.judge_article import mark_of
+from worker.steps.addresses import host_of
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.tick")
@@ -54,7 +54,7 @@ def tick(tools: Tools) -> list[Call]:
                 removal.drop_snapshots(tx, [snapshot_id])
         catching_up = backlog.catching_up(tx, now=now)
         due = [
-            (feed_id, host_in_line(url))
+            (feed_id, host_of(url))
             for feed_id, url in feeds.call_due(tx, now=now, until=until, limit=options.feeds_a_tick)
         ]
         calls += [Call(JobName.POLL_FEEDS, tuple(ids)) for ids in _batches(due, options.feeds_a_call)]
@@ -69,7 +69,7 @@ def tick(tools: Tools) -> list[Call]:
         calls += [Call(JobName.READ_PUSH, (push_id,)) for push_id in pushed]
         if options.callbacks is not None:
             hubs = subscriptions.call_due(tx, now=now, until=until, limit=options.batch)
-            asked = [(one, host_in_line(hub)) for one, hub in hubs]
+            asked = [(one, host_of(hub)) for one, hub in hubs]
             calls += [Call(JobName.SUBSCRIBE, tuple(ids)) for ids in _batches(asked, options.pages_a_call)]
 
         unread = visits.call_unread(tx, now=now, until=until, limit=options.batch)
