@@ -264,10 +264,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             f"{PREFIX}SOFT_LIMIT_S < {PREFIX}HARD_LIMIT_S < {PREFIX}LEASE_S < {PREFIX}VISIBILITY_S must hold, got "
             + " ".join(str(t.total_seconds()) for t in ordered)
         )
-    if (
-        settings.fetch_timeout * 4 > settings.lease
-    ):  # rules of hosts, their pages and feeds are asked for one after the other
-        raise BadSetting(f"{PREFIX}LEASE_S must be at least four times {PREFIX}FETCH_TIMEOUT_S")
+    if settings.fetch_timeout * 2 > settings.lease:
+        raise BadSetting(f"{PREFIX}LEASE_S must be at least twice {PREFIX}FETCH_TIMEOUT_S")
     if settings.smtp_timeout * 5 >= settings.lease:  # as many answers a mail is given: worker/gateways/mail.py
         raise BadSetting(f"{PREFIX}LEASE_S must be more than five times {PREFIX}SMTP_TIMEOUT_S")
     return settings

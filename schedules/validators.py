@@ -17,7 +17,7 @@ _REST = timedelta(days=7)
 # Before the feed's habit is known: so long without an entry is not yet odd.
 _UNKNOWN_GAP = timedelta(days=1)
 # Last-Modified counts seconds: a change within so much of it may bear the same one, and is no lie.
-_PAGE_AGAIN = 5
+_PAGE_AGAIN = 14  # tries; who fails so often is asked once a day by then
 _ROUND = timedelta(days=1)
 _SAME_SECOND = timedelta(seconds=60)
 
