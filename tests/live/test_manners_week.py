@@ -136,7 +136,7 @@ def feeds_are_asked_seldom_and_whole_once(desk: Desk) -> None:
         log.info("day %d: %d polls; per feed least, tenth, median, ninetieth, most: %s", day + 1, sum(counts), spread)
         assert spread[-1] <= 96
     whole = [sum(per_day[feed].values()) for feed in watched]
-    assert min(whole) >= 7
+    assert min(whole) >= 5  # once a day and up to a fifth more: none is stuck
     by_feed = defaultdict(list)
     for row in rows:
         by_feed[address_of(row)].append(at(row))

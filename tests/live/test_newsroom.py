@@ -150,6 +150,8 @@ def test_killed_in_the_middle_of_200_pages_nothing_is_lost_and_nothing_stands_tw
         found = tx.execute(
             text("SELECT claim_id, passage_id, count(*) FROM findings GROUP BY 1, 2 HAVING count(*) > 1")
         ).all()
-    assert (parked, twice, found) == ([], [], [])
+    walls = {url for url, why in parked if why.startswith(f"{url}: paywall: ")}
+    assert len(walls) == len(parked) <= 4  # docs/articles.md
+    assert (twice, found) == ([], [])
     assert len(urls) == len(set(urls))
-    assert due <= set(urls)
+    assert due <= set(urls) | walls
