@@ -93,7 +93,7 @@ def test_m11_about_hourly_without_a_hint(desk: Desk) -> None:
     desk.live(DAY)
     waits = gaps(desk.log(A))
     assert 30 * MINUTE <= median(waits) <= 90 * MINUTE
-    assert len(waits) >= 16
+    assert len(waits) >= 14
 
 
 def test_m11_a_new_feed_with_nothing_to_go_by_is_asked_again_in_about_an_hour(desk: Desk) -> None:
@@ -223,7 +223,7 @@ def test_m18_without_retry_after_the_wait_doubles_up_to_a_day(desk: Desk) -> Non
     waits = gaps(rows)[:9]
     assert all(after >= min(2 * before, DAY) - SECOND for before, after in pairwise(waits))
     assert DAY - SECOND <= waits[-1] <= 1.25 * DAY
-    assert gaps(rows)[10] < 6 * HOUR
+    assert gaps(rows)[10] < 8 * HOUR
 
 
 @pytest.mark.parametrize(("do", "more"), [("500", {}), ("reset", {}), ("status", {"status": 502})])
