@@ -15,12 +15,12 @@ from schedules.cadence import CadencePolicy
 from schedules.skipped import after_skipped
 from storage import feed_choices, feed_histories, feeds, queries
 from storage.records import FeedId
+from worker.handovers import OUR_NAME
 
 _UNITS = {"min": timedelta(minutes=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _PART = r"(\d{1,6}(?:\.\d{1,3})?)\s*(min|m|h|d)\s*"
 _LONGEST_NAME = 300
 # The word that a publisher's log must hold; the door sends no name without it.
-_OUR_NAME = "claimwatch"
 
 
 def add_to(group: typer.Typer) -> None:
@@ -93,9 +93,9 @@ def _name(told: str) -> str:
     told = told.strip()
     if told in ("", "default"):
         return ""
-    if _OUR_NAME not in told.lower():
+    if OUR_NAME not in told.lower():
         end_usage(
-            f"--user-agent: {told!r} does not hold the word {_OUR_NAME}: publishers have a right to know who asks, and to "
+            f"--user-agent: {told!r} does not hold the word {OUR_NAME}: publishers have a right to know who asks, and to "
             "turn us away by our name"
         )
     if not (told.isascii() and told.isprintable()) or len(told) > _LONGEST_NAME:

@@ -11,11 +11,11 @@ from claimwatch.feed_words import reason
 from storage import robots as kept_robots
 from storage.instants import written
 from worker.errors import FetchFailed, Unreadable
+from worker.gateways.guard import host_in_line
 from worker.handovers import Fetched, NotModified, Request
 from worker.jobs import robots as rules
 from worker.jobs.poll_feeds import ACCEPT
 from worker.steps import robots
-from worker.steps.addresses import host_of
 from worker.steps.dates import believable
 from worker.steps.discover import (
     Offer,
@@ -160,7 +160,7 @@ class _Search:
         return [offer for offer in offers if offer.url not in no]
 
     def _rules_of(self, url: str) -> str | None:
-        host = host_of(url)
+        host = host_in_line(url)
         with self.tools.store.read() as tx:
             return kept_robots.known(tx, [host], now=self.tools.clock.now()).get(host)
 

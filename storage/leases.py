@@ -38,11 +38,17 @@ _MAY_BE_TO_BLAME: tuple[Row, ...] = (EntryRow, RevisionRow, ArticleRow, PushRow)
 
 def is_due(row: Row, now: datetime) -> ColumnElement[bool]:
     """Nobody works on the row, no message for it is on its way, and its time has come."""
-    return (
-        or_(row.leased_until.is_(None), row.leased_until <= now)
-        & or_(row.called_until.is_(None), row.called_until <= now)
-        & (row.next_try_at <= now)
-    )
+    return _is_free(row, now) & or_(row.called_until.is_(None), row.called_until <= now) & (row.next_try_at <= now)
+
+
+def _is_free(row: Row, now: datetime) -> ColumnElement[bool]:
+    """Nobody works on it: never leased, or its lease has run out."""
+    return or_(row.leased_until.is_(None), row.leased_until <= now)
+
+
+def _with_this_one(row: Row) -> ColumnElement[int]:
+    """How many leases it lost, with the one that stands on it, if there is one."""
+    return row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type)
 
 
 def call_due(
@@ -68,13 +74,11 @@ def take(tx: Connection, row: Row, row_id: int, where: ColumnElement[bool], *, n
 
     What may be to blame is put off now already, for the case that this lease is lost as well.
     """
-    free = or_(row.leased_until.is_(None), row.leased_until <= now)
     blameless = row.lost_leases < LOST_LEASES_TO_PARK if row in _MAY_BE_TO_BLAME else true()
-    lost = row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type)
     lost_so_far = tx.scalars(
         update(row)
-        .where(row.id == row_id, free, where, blameless, row.next_try_at <= now)
-        .values(leased_until=until, lost_leases=lost)
+        .where(row.id == row_id, _is_free(row, now), where, blameless, row.next_try_at <= now)
+        .values(leased_until=until, lost_leases=_with_this_one(row))
         .returning(row.lost_leases)
     ).first()
     if lost_so_far and row in _MAY_BE_TO_BLAME:
@@ -92,12 +96,10 @@ def take_many(
     """
     if row in _MAY_BE_TO_BLAME:
         raise AssertionError(f"{row.__name__} is leased one by one")
-    free = or_(row.leased_until.is_(None), row.leased_until <= now)
-    lost = row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type)
     taken = (
         update(row)
-        .where(among(tx, row.__table__.c.id, ids), free, where, row.next_try_at <= now)
-        .values(leased_until=until, lost_leases=lost)
+        .where(among(tx, row.__table__.c.id, ids), _is_free(row, now), where, row.next_try_at <= now)
+        .values(leased_until=until, lost_leases=_with_this_one(row))
         .returning(row.__table__)
     )
     return list(tx.execute(taken).all())
@@ -132,6 +134,6 @@ def forget_turns(tx: Connection) -> None:
             .values(
                 leased_until=None,
                 called_until=None,
-                lost_leases=row.lost_leases + row.leased_until.is_not(None).cast(row.lost_leases.type),
+                lost_leases=_with_this_one(row),
             )
         )

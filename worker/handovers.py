@@ -8,6 +8,9 @@ from datetime import datetime
 
 from storage.records import ClaimId, FeedHints
 
+# The word by which publishers know us: in every User-Agent, and what robots.txt speaks to (RFC 9309, 2.2.1).
+OUR_NAME = "claimwatch"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

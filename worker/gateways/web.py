@@ -32,13 +32,11 @@ from worker.gateways.guard import AddressRefused, Rules, admit, is_public, line_
 from worker.gateways.lines import Answer, Errand, Lines
 from worker.gateways.names import LookUp, Names, by_the_system
 from worker.gateways.turns import Turns
-from worker.handovers import Fetched, NotModified, Request
+from worker.handovers import OUR_NAME, Fetched, NotModified, Request
 
 _PERMANENT, _TEMPORARY, _KEEP_THE_METHOD = {301, 308}, {302, 303, 307}, {307, 308}
 _BUSY_STATUS = {429, 503}
 _PROXY_ALONE = {407}  # what a proxy says of us; the rest is about the site
-# The word by which publishers know us, whatever else a feed's own User-Agent says.
-_OUR_NAME = "claimwatch"
 log = logging.getLogger("claimwatch.fetch")
 
 _LATER = timedelta(minutes=5)  # what is asked again for a reason of our own
@@ -94,7 +92,8 @@ class Web:
     ) -> list[Fetched | NotModified | FetchFailed]:
         """The answers in the order of the requests, fetched side by side, one at a time of a host.
 
-        `within`: what a lease leaves for all of it; what would not be done by then is given back as not asked. Raises StoreError when no turns can be had.
+        `within`: what a lease leaves for all of it; what would not be done by then is given back as not asked.
+        Raises StoreError when no turns can be had.
         """
         return asyncio.run(self._all(requests, within))
 
@@ -136,8 +135,8 @@ class _Call:
             url = admit(request.url, self._rules(request))
         except AddressRefused as refused:
             return FetchFailed(request.url, str(refused))
-        if request.user_agent and (_OUR_NAME not in request.user_agent.lower() or not request.user_agent.isprintable()):
-            return FetchFailed(request.url, f"a User-Agent without {_OUR_NAME!r} in it is not sent")
+        if request.user_agent and (OUR_NAME not in request.user_agent.lower() or not request.user_agent.isprintable()):
+            return FetchFailed(request.url, f"a User-Agent without {OUR_NAME!r} in it is not sent")
         return Errand(
             at=at,
             request=request,

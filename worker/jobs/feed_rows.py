@@ -15,7 +15,7 @@ from storage.feeds import Polled
 from storage.records import Feed
 from worker.errors import FetchFailed
 from worker.handovers import EntryPlan, Fetched, NotModified, ParsedFeed
-from worker.steps.dates import believable
+from worker.steps.plan_entries import dates_of_new
 from worker.steps.websub import with_link_headers
 
 log = logging.getLogger("claimwatch.poll")
@@ -104,13 +104,12 @@ def _outcome(look: Look, plan: EntryPlan, now: datetime) -> Outcome:
     if isinstance(answer, NotModified):
         return Outcome(status=304, fresh=fresh, moved=answer.permanent_url not in ("", feed.poll_url))
     parsed = look.parsed
-    dated = (believable(item.published, now) for item in plan.new)
     return Outcome(
         status=answer.status,
         new=len(plan.new),
         items=parsed.total if parsed else len(feed.item_marks) // _MARK,
         delta=answer.status == 226,
-        published=tuple(at for at in dated if at is not None),
+        published=tuple(at for at in dates_of_new(plan, now) if at is not None),
         moved=answer.permanent_url != feed.poll_url,
         fresh=fresh,
         hints=parsed.hints if parsed else None,

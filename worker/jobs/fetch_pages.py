@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from schedules.calls import Call, JobName
 from storage import entries, gone, snapshots
 from storage.errors import StoreError
-from storage.records import Entry, EntryId, EntryState
+from storage.records import Entry, EntryId, EntryState, SnapshotId
 from worker.errors import FetchFailed
 from worker.handovers import Fetched, NotModified, Request
 from worker.jobs import robots
@@ -103,19 +104,24 @@ def _keep(tools: Tools, entry: Entry, answer: Fetched) -> list[Call]:
         if ended is not None:  # it is known only now where the redirects lead
             entries.end(tx, entry.id, ended)
             return []
-        snapshot_id = snapshots.save(
-            tx,
-            packed,
-            size_bytes=len(answer.body),
-            url=entry.url,
-            final_url=answer.final_url,
-            fetched_at=answer.fetched_at,
-            status=answer.status,
-            headers=answer.headers,
-        )
+        snapshot_id = keep_snapshot(tx, packed, answer)
         now = tools.clock.now()
         called = now + tools.options.times.called
         entries.mark(
             tx, entry.id, state=EntryState.FETCHED, next_try_at=now, called_until=called, snapshot_id=snapshot_id
         )
     return [Call(JobName.READ_SNAPSHOT, (entry.id,))]
+
+
+def keep_snapshot(tx: Any, packed: tuple[str, bytes], answer: Fetched) -> SnapshotId:
+    """Keep the bytes of an answer, packed before (storage/snapshots.py), under the address that was asked."""
+    return snapshots.save(
+        tx,
+        packed,
+        size_bytes=len(answer.body),
+        url=answer.url,
+        final_url=answer.final_url,
+        fetched_at=answer.fetched_at,
+        status=answer.status,
+        headers=answer.headers,
+    )

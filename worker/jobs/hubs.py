@@ -9,7 +9,7 @@ from typing import Any
 from storage import subscriptions
 from storage.records import Feed, FeedId
 from worker.handovers import EntryPlan
-from worker.steps.dates import believable
+from worker.steps.plan_entries import dates_of_new
 from worker.tools import Options
 
 # What came out so lately may still be on its way through the hub: publishers ping it after they publish, and it asks then.
@@ -25,8 +25,7 @@ def relied_on(tx: Any, feed_ids: Collection[FeedId], options: Options, *, now: d
 
 def missed(plan: EntryPlan, now: datetime) -> bool:
     """Whether a poll found what should have been pushed before. An entry without a date counts."""
-    dates = (believable(item.published, now) for item in plan.new)
-    return any(at is None or at <= now - _ON_ITS_WAY for at in dates)
+    return any(at is None or at <= now - _ON_ITS_WAY for at in dates_of_new(plan, now))
 
 
 def learn(tx: Any, polled: Sequence[tuple[Feed, EntryPlan]], options: Options, *, now: datetime) -> None:

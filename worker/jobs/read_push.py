@@ -12,8 +12,8 @@ from storage.errors import Refused
 from storage.pushes import Push
 from worker.errors import Unreadable
 from worker.jobs.keep_entries import keep_entries
-from worker.steps.dates import believable
 from worker.steps.feeds.parse import parse_feed
+from worker.steps.plan_entries import dates_of_new
 from worker.tools import Tools
 
 log = logging.getLogger("claimwatch.hubs")
@@ -65,10 +65,8 @@ def _read(tools: Tools, push: Push) -> None:
                 pushes.done(tx, push)
             return
         plan = keep_entries(tx, feed, parsed, now=now)
-        dated = (believable(item.published, now) for item in plan.new)
-        outcome = Outcome(
-            status=200, new=len(plan.new), items=parsed.total, delta=True, published=tuple(at for at in dated if at)
-        )
+        dated = tuple(at for at in dates_of_new(plan, now) if at)
+        outcome = Outcome(status=200, new=len(plan.new), items=parsed.total, delta=True, published=dated)
         learned = after_poll(feed, outcome, now=now, policy=tools.options.cadence, jitter=0)
         heard_at = max(push.received_at, feed.last_success_at or push.received_at)
         pushes.learned(tx, feed.id, gap=learned.gap, newest=learned.newest, heard_at=heard_at)

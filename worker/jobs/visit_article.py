@@ -12,7 +12,7 @@ from storage.visit_records import Ending, Visit
 from worker.errors import FetchFailed
 from worker.handovers import Fetched, NotModified, Request
 from worker.jobs import robots
-from worker.jobs.fetch_pages import ACCEPT
+from worker.jobs.fetch_pages import ACCEPT, keep_snapshot
 from worker.steps.addresses import canonical_url
 from worker.steps.whereabouts import MOVED, Where, whereabouts
 from worker.tools import Tools
@@ -85,16 +85,7 @@ def _keep(tools: Tools, visit: Visit, answer: Fetched) -> list[Call]:
         if ending is not None:
             visits.end(tx, visit, ending, now=now)
             return []
-        snapshot_id = snapshots.save(
-            tx,
-            packed,
-            size_bytes=len(answer.body),
-            url=visit.address,
-            final_url=answer.final_url,
-            fetched_at=answer.fetched_at,
-            status=answer.status,
-            headers=answer.headers,
-        )
+        snapshot_id = keep_snapshot(tx, packed, answer)
         visits.brought(tx, visit, snapshot_id, now=now, called_until=now + tools.options.times.called)
     return [Call(JobName.READ_VISIT, (visit.article_id,))]
 

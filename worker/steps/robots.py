@@ -8,8 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from protego import Protego
 
-# Our product token (RFC 9309, 2.2.1): what a publisher writes behind `User-agent:` to speak to us.
-AGENT = "claimwatch"
+from worker.handovers import OUR_NAME
+
 # RFC 9309, 2.5: at least 500 KiB must be read. What is beyond is left out: so much makes 20 MB of rules, and a second of work.
 MAX_BYTES = 512_000
 # A host that asks for more is asked once an hour all the same.
@@ -24,12 +24,12 @@ def robots_url(page_url: str) -> str:
 
 def may_fetch(robots: str, url: str) -> bool:
     """The rules allow that page. No rules allow everything."""
-    return not robots.strip() or bool(_read(robots).can_fetch(url, AGENT))
+    return not robots.strip() or bool(_read(robots).can_fetch(url, OUR_NAME))
 
 
 def crawl_delay_s(robots: str) -> int | None:
     """Whole seconds that the rules want between two requests, rounded up; None: they say nothing of it."""
-    told = _read(robots).crawl_delay(AGENT) if robots.strip() else None
+    told = _read(robots).crawl_delay(OUR_NAME) if robots.strip() else None
     return min(ceil(told), LONGEST_DELAY_S) if told is not None and told > 0 else None
 
 
